@@ -1,0 +1,62 @@
+package spikes
+
+// Probe asks an engine to record an observable (a state or named value of the
+// group's program) of some members of a group at the end of every row.
+type Probe struct {
+	Group    string
+	Variable string
+	Members  []int32 // nil means all
+}
+
+// Key names the probe in a Record: "group.variable".
+func (p Probe) Key() string { return p.Group + "." + p.Variable }
+
+// Request is what every engine can be asked: run that many rows from the reset
+// state on these input trains and record these probes. Spikes of all groups are
+// always recorded unless SpikesOf is non-nil, which lists the groups to record.
+type Request struct {
+	Rows     int
+	Inputs   map[string]Train
+	Probes   []Probe
+	SpikesOf []string
+}
+
+// Matrix is a recorded observable: Rows x N values, row-major.
+type Matrix[V int64 | float64] struct {
+	Rows, N int
+	Data    []V
+}
+
+// At is the value in row k of recorded member i.
+func (m Matrix[V]) At(k, i int) V { return m.Data[k*m.N+i] }
+
+// Row is the values of row k.
+func (m Matrix[V]) Row(k int) []V { return m.Data[k*m.N : (k+1)*m.N] }
+
+// Counts are the events that an engine counted during a run; all engines count
+// alike. A synaptic event is one stored synapse that one arriving spike visits.
+type Counts struct {
+	SynapticEvents     int64
+	CompartmentUpdates int64
+	Spikes             int64 // emitted by groups
+	InputSpikes        int64
+	AxonEvents         int64 // spikes times the in-axons they reach (0 where there are no cores)
+	Hops               int64 // mesh links passed by all spike packets (0 where there are no cores)
+}
+
+// Add sums the counts of two runs.
+func (c *Counts) Add(o Counts) {
+	c.SynapticEvents += o.SynapticEvents
+	c.CompartmentUpdates += o.CompartmentUpdates
+	c.Spikes += o.Spikes
+	c.InputSpikes += o.InputSpikes
+	c.AxonEvents += o.AxonEvents
+	c.Hops += o.Hops
+}
+
+// Record is what a run gave: spikes by group, values by Probe.Key.
+type Record[V int64 | float64] struct {
+	Spikes map[string]Train
+	Values map[string]Matrix[V]
+	Counts Counts
+}
