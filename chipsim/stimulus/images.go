@@ -1,0 +1,176 @@
+package stimulus
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"decc/ir/diag"
+)
+
+// Images is a set of labelled grey images of one size.
+type Images struct {
+	Name       string // of the set and its part, for example "mnist/test"
+	Rows, Cols int    // of one image, in pixels
+	Pixels     []byte // [sample][row][column], 255 = ink
+	Labels     []int  // [sample], 0..255
+	// Index is the position of each sample in the original file. Random encoders
+	// are keyed by it, so a selection gives the same spikes as the full set.
+	Index []int
+}
+
+// Len is the number of samples.
+func (m *Images) Len() int { return len(m.Labels) }
+
+// Size is the number of pixels of one image.
+func (m *Images) Size() int { return m.Rows * m.Cols }
+
+// Image returns the pixels of sample i (0 <= i < Len), [row][column]; it shares
+// memory with m.
+func (m *Images) Image(i int) []byte { return m.Pixels[i*m.Size() : (i+1)*m.Size()] }
+
+// Head returns the first n samples, or all if there are fewer; it shares memory with m.
+func (m *Images) Head(n int) *Images {
+	n = min(max(n, 0), m.Len())
+	head := *m
+	head.Pixels, head.Labels, head.Index = m.Pixels[:n*m.Size()], m.Labels[:n], m.Index[:n]
+	return &head
+}
+
+// Select returns the samples with the given positions in the original file, in
+// that order. It fails with data/no-such-sample where one is not in the set.
+func (m *Images) Select(index []int) (*Images, error) {
+	place := make(map[int]int, m.Len())
+	for i, original := range m.Index {
+		place[original] = i
+	}
+	part := &Images{Name: m.Name, Rows: m.Rows, Cols: m.Cols, Index: slices.Clone(index)}
+	for _, original := range index {
+		i, ok := place[original]
+		if !ok {
+			return nil, diag.Errorf(diag.Pos{}, codeNoSample, "%s with %d samples does not hold sample %d", m.Name, m.Len(), original).
+				WithFix("use the full data set, or another sample")
+		}
+		part.Pixels = append(part.Pixels, m.Image(i)...)
+		part.Labels = append(part.Labels, m.Labels[i])
+	}
+	return part, nil
+}
+
+// Digest is the SHA-256, in hexadecimal, of the image size and of every sample's
+// position, label and pixels. Name and the form on disk (gzip or not) do not enter.
+func (m *Images) Digest() string {
+	h := sha256.New()
+	put := func(values ...int) {
+		var b []byte
+		for _, v := range values {
+			b = binary.LittleEndian.AppendUint64(b, uint64(v))
+		}
+		h.Write(b)
+	}
+	put(m.Rows, m.Cols, m.Len())
+	for i := range m.Len() {
+		put(m.Index[i], m.Labels[i])
+		h.Write(m.Image(i))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// splitPrefixes maps the part of a data set to the beginning of its file names.
+var splitPrefixes = []struct{ split, prefix string }{{"train", "train"}, {"test", "t10k"}}
+
+func splitPrefix(split string) (string, error) {
+	var known []string
+	for _, s := range splitPrefixes {
+		if s.split == split {
+			return s.prefix, nil
+		}
+		known = append(known, s.split)
+	}
+	return "", diag.Errorf(diag.Pos{}, codeSplit, "found split %q, expected %s", split, strings.Join(known, " or ")).
+		WithFix("use %s", strings.Join(known, " or "))
+}
+
+// OpenFolder reads one part ("train" or "test") of a data set in the form of MNIST:
+// the files {train,t10k}-{images-idx3,labels-idx1}-ubyte, with or without .gz, also
+// with a dot before idx. The set is named after the folder.
+// Errors are diagnostics of codes data/*, each with the file and offset.
+func OpenFolder(dir, split string) (*Images, error) {
+	prefix, err := splitPrefix(split)
+	if err != nil {
+		return nil, err
+	}
+	return openPair(dir, prefix, filepath.Base(dir)+"/"+split)
+}
+
+// ExcerptSize is the number of digits of the excerpt that OpenExcerpt reads.
+const ExcerptSize = 1000
+
+// excerptPrefix begins the names of the two files of the excerpt.
+const excerptPrefix = "t10k-first1000"
+
+// OpenExcerpt reads the excerpt of MNIST's first ExcerptSize test digits from the folder
+// that holds it (testdata/mnist of the repository): positions 0..999, in order.
+func OpenExcerpt(dir string) (*Images, error) {
+	m, err := openPair(dir, excerptPrefix, "mnist-first1000/test")
+	if err != nil {
+		return nil, err
+	}
+	if m.Len() != ExcerptSize {
+		return nil, diag.Errorf(diag.Pos{File: dir}, codeMismatch, "found %d digits in the excerpt, expected %d", m.Len(), ExcerptSize)
+	}
+	return m, nil
+}
+
+// openPair reads the image and the label file whose names begin with prefix.
+func openPair(dir, prefix, name string) (*Images, error) {
+	pixels, pixelFile, err := openIDX(dir, prefix+"-images", 3)
+	if err != nil {
+		return nil, err
+	}
+	labels, labelFile, err := openIDX(dir, prefix+"-labels", 1)
+	if err != nil {
+		return nil, err
+	}
+	if n := pixels.Shape[0]; n != labels.Shape[0] {
+		return nil, diag.Errorf(diag.AtOffset(labelFile, 4), codeMismatch, "found %d labels, expected %d: one for each image of %s",
+			labels.Shape[0], n, filepath.Base(pixelFile)).WithFix("take both files from the same data set")
+	}
+	m := &Images{Name: name, Rows: pixels.Shape[1], Cols: pixels.Shape[2], Pixels: pixels.Data}
+	for i, label := range labels.Data {
+		m.Labels = append(m.Labels, int(label))
+		m.Index = append(m.Index, i)
+	}
+	return m, nil
+}
+
+// openIDX reads the first file of dir that carries stem in one of its usual spellings.
+func openIDX(dir, stem string, dims int) (idx IDX, path string, err error) {
+	path, err = findIDX(dir, stem, dims)
+	if err != nil {
+		return IDX{}, "", err
+	}
+	f, err := openFile(path)
+	if err != nil {
+		return IDX{}, "", err
+	}
+	defer f.Close()
+	idx, err = ReadIDX(f, path, dims)
+	return idx, path, err
+}
+
+func findIDX(dir, stem string, dims int) (string, error) {
+	ending := "idx" + string(rune('0'+dims)) + "-ubyte"
+	for _, name := range []string{stem + "-" + ending, stem + "-" + ending + ".gz", stem + "." + ending, stem + "." + ending + ".gz"} {
+		path := filepath.Join(dir, name)
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		}
+	}
+	return "", diag.Errorf(diag.Pos{File: dir}, codeNotFound, "the folder does not hold %s-%s (or .gz)", stem, ending).
+		WithFix("give the folder that holds the IDX files of the data set")
+}
