@@ -49,10 +49,11 @@ func Scale(x int64, n int) int64 {
 }
 
 // RoundStochastic divides by 2^n and rounds up when the fraction (n bits) plus
-// the low n bits of rnd reaches 2^n: the expectation over uniform rnd is x/2^n exactly.
+// the low n bits of rnd reaches 2^n: the expectation over uniform rnd is x/2^n
+// exactly. n is 0..62; whole part and fraction are added apart, so that nothing overflows.
 func RoundStochastic(x int64, n uint, rnd int64) int64 {
 	mask := int64(1)<<n - 1
-	return (x + rnd&mask) >> n
+	return x>>n + (x&mask+rnd&mask)>>n
 }
 
 // TruncTo clears the low n bits of the magnitude of x.

@@ -142,8 +142,15 @@ var SignNames = [signEnd]string{Mixed: "mixed", Excitatory: "excitatory", Inhibi
 
 func (s SignMode) String() string { return SignNames[s] }
 
+// The exponents that any emulator takes; chips take fewer (ir/chip). Lava's
+// recordings use 8.
+const (
+	MinWeightExp = -8
+	MaxWeightExp = 8
+)
+
 // WeightFormat is how the mantissas of a synapse group are stored. Bits is 0..8
-// (sign included for Mixed), Exp is -8..7.
+// (sign included for Mixed), Exp is MinWeightExp..MaxWeightExp.
 type WeightFormat struct {
 	Bits int
 	Exp  int
@@ -169,7 +176,7 @@ func (w WeightFormat) MantissaLimits() (lo, hi int64) {
 	case Inhibitory:
 		return -top, 0
 	}
-	return -256, top
+	return fix.TruncTo(-256, w.LSB()), top
 }
 
 // weightUnit is the position of a weight's unit in u: one LSB of floor(m*2^exp) is 64.
@@ -192,7 +199,7 @@ func weightBrian2(w WeightFormat, m int64) int64 {
 // negative enough to lose bits (peers.md 2).
 func weightNengo(w WeightFormat, m int64) int64 {
 	s := w.LSB()
-	top := int64(1)<<(8-s) - 1
+	top := max(int64(256)>>s-1, 0)
 	x := fix.Clamp(fix.RoundEvenTo(m, s)>>s, -top, top)
 	t := int(s) + w.Exp
 	if t < 0 {
@@ -221,4 +228,50 @@ func ScaleSum[V int64 | float64](sum V, exp int) V {
 		return V(math.Ldexp(f, exp+weightUnit))
 	}
 	return V(fix.Scale(int64(sum), exp) << weightUnit)
+}
+
+// biasMantissa is the greatest bias mantissa: 12 bits and sign (hardware.md 1.5).
+const biasMantissa = 4095
+
+// FitBias finds the mantissa (within ±4095) and exponent (0..7) whose
+// mantissa*2^exponent is nearest to b, the finer exponent first.
+func FitBias(b int64) (mantissa int64, exp int) {
+	for exp < 7 && (fix.RoundEvenTo(b, uint(exp))>>uint(exp) > biasMantissa || fix.RoundEvenTo(b, uint(exp))>>uint(exp) < -biasMantissa) {
+		exp++
+	}
+	return fix.Clamp(fix.RoundEvenTo(b, uint(exp))>>uint(exp), -biasMantissa, biasMantissa), exp
+}
+
+// FitWeights finds the 8-bit format of a sign mode with the smallest exponent
+// (0..7) that holds all effective weights, and the mantissas nearest to them.
+// Values beyond the largest exponent saturate. Values of the wrong sign become 0.
+func FitWeights(sign SignMode, effective []int64) (WeightFormat, []int64) {
+	f := WeightFormat{Bits: 8, Sign: sign}
+	lo, hi := f.MantissaLimits()
+	for f.Exp = 0; f.Exp < 7; f.Exp++ {
+		if all(effective, func(w int64) bool { m := f.nearest(w); return lo <= m && m <= hi }) {
+			break
+		}
+	}
+	mant := make([]int64, len(effective))
+	for i, w := range effective {
+		mant[i] = fix.Clamp(f.nearest(w), lo, hi)
+	}
+	return f, mant
+}
+
+// nearest is the mantissa on the format's grid whose effective weight is nearest
+// to w, without limits.
+func (w WeightFormat) nearest(effective int64) int64 {
+	unit := uint(weightUnit + w.Exp)
+	return fix.RoundEvenTo(effective, unit+w.LSB()) >> unit
+}
+
+func all(x []int64, ok func(int64) bool) bool {
+	for _, v := range x {
+		if !ok(v) {
+			return false
+		}
+	}
+	return true
 }

@@ -189,6 +189,8 @@ func (p *Program) checkFields() error {
 			return fmt.Errorf("field %q has unknown kind %d", f.Name, f.Kind)
 		case f.Type.Bits < 1 || f.Type.Bits > 62:
 			return fmt.Errorf("field %q has %d bits, a field has 1..62", f.Name, f.Type.Bits)
+		case f.Kind == Random && f.Type.Signed:
+			return fmt.Errorf("random %q is %s; random fields are unsigned", f.Name, f.Type)
 		case !f.Type.Holds(f.Default):
 			return fmt.Errorf("default %d of field %q is outside %s", f.Default, f.Name, f.Type)
 		}
