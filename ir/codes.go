@@ -1,0 +1,217 @@
+package ir
+
+import "decc/ir/diag"
+
+// Codes explains the diagnostics of this package to `decc explain`.
+var Codes = []diag.CodeDoc{
+	{
+		Code:    "ir/syntax",
+		Meaning: "The .dcir text does not follow the grammar: the message says what stands there and what can stand there.",
+		Example: "group @h1 @cuba x 10",
+		Fix:     "Write what is expected: group @h1 : @cuba x 10. The grammar is in ir/README.md.",
+	},
+	{
+		Code:    "ir/name",
+		Meaning: "Something cannot be a name. Objects: 1..128 letters, digits, _ and inner -. Fields and values of programs: letters, digits and _, beginning with a letter or _, and not a word of the program text.",
+		Example: "neuron @p { state out:s24 }",
+		Fix:     "Choose another name.",
+	},
+	{
+		Code:    "ir/number",
+		Meaning: "A number is outside what is allowed there.",
+		Example: "synapse @w : @in -> @h.drive dense s8[1]{2} exp(9)",
+		Fix:     "Use a number within the bounds that the message gives.",
+	},
+	{
+		Code:    "ir/unknown-name",
+		Meaning: "A program reads a name that no field and no earlier value has, or a word is none of the names that can stand there.",
+		Example: "neuron @p { state u:s24  u = add(u, drvie) }",
+		Fix:     "Correct the name, or declare it before it is read.",
+	},
+	{
+		Code:    "ir/unknown-op",
+		Meaning: "A call names neither an operation of ir/sem nor a disputed point (limit.u and its like).",
+		Example: "u = shift(u, 12)",
+		Fix:     "Use an operation of the table in ir/README.md.",
+	},
+	{
+		Code:    "ir/arity",
+		Meaning: "A call has another number of arguments than its operation takes.",
+		Example: "u = add(u)",
+		Fix:     "Give the values first, then the constants, as the table of operations lists them.",
+	},
+	{
+		Code:    "ir/constant",
+		Meaning: "An argument must be a constant (a shift, a width, a limit) and is not, or lies outside the bounds of its operation.",
+		Example: "u = shrz(u, du)",
+		Fix:     "Write a number; to divide by a param, multiply by one and shift by a constant.",
+	},
+	{
+		Code:    "ir/assign",
+		Meaning: "Something other than a state is assigned to: ports, params and random fields are only read.",
+		Example: "neuron @p { port drive:s40  drive = 0 }",
+		Fix:     "Give the value a name of its own.",
+	},
+	{
+		Code:    "ir/type",
+		Meaning: "A type is not one of s1..s62, u1..u62 (fields) or s1..s32, u1..u31 (tensors and payloads), nor, for a field, the name of a disputed point.",
+		Example: "neuron @p { state u:i24 }",
+		Fix:     "Write s24 for 24 bits with sign, u7 for 7 bits without.",
+	},
+	{
+		Code:    "ir/duplicate",
+		Meaning: "A name is used twice where each is used once, or a clause, a payload or an assignment is repeated.",
+		Example: "input @in x 3 … group @in : @cuba x 3",
+		Fix:     "Rename or remove one of the two.",
+	},
+	{
+		Code:    "ir/size",
+		Meaning: "A count is outside its bounds: members 1..2^24, elements of a tensor to 2^28, fields to 256, operations to 65536, routes to 2^20.",
+		Example: "input @in x 0",
+		Fix:     "Split the object, or correct the count.",
+	},
+	{
+		Code:    "ir/origin",
+		Meaning: "What follows a ! is not the place that an object came from.",
+		Example: "input @in x 3 !/home/me/model.yaml:3",
+		Fix:     "Write !file:line:col, !file@offset or !file, with a relative file name.",
+	},
+	{
+		Code:    "ir/blob",
+		Meaning: "The payload of a large tensor is missing, damaged, of another tensor, or used by none. The digest covers type, shape and bytes.",
+		Example: "a text that was printed without its blobs",
+		Fix:     "Print the module with its blobs, and do not edit them.",
+	},
+	{
+		Code:    "ir/program",
+		Meaning: "A neuron program is not well formed, or one of its names could not be written in a text.",
+		Example: "a program made by a compiler pass that reads a value before it is computed",
+		Fix:     "Correct the program; if a pass of decc made it, report it.",
+	},
+	{
+		Code:    "ir/header",
+		Meaning: "The stage or semantics of a module does not exist, dt is negative, or a payload type is too wide.",
+		Example: "a module built with Stage 17",
+		Fix:     "Use a stage of ir.StageNames and a profile of sem.Profiles.",
+	},
+	{
+		Code:    "ir/tensor",
+		Meaning: "A tensor has more or fewer elements than its shape, or an element outside its type.",
+		Example: "u4[2]{3, 16}",
+		Fix:     "Correct the shape or the elements, or use a wider type.",
+	},
+	{
+		Code:    "ir/reference",
+		Meaning: "An object names a program, input or group that the module does not have.",
+		Example: "group @h1 : @cuab x 10",
+		Fix:     "Correct the name, or add the object.",
+	},
+	{
+		Code:    "ir/chip",
+		Meaning: "From stage legal on a module belongs to a chip, and this one names none.",
+		Example: "module @m stage(legal) { }",
+		Fix:     "Add chip(loihi1), or the chip that it was legalised for.",
+	},
+	{
+		Code:    "ir/stage",
+		Meaning: "A module has cores, places or routes before the stage that makes them.",
+		Example: "module @m stage(lowered) { core 0 { @h1[0:10] } }",
+		Fix:     "Remove them, or correct the stage.",
+	},
+	{
+		Code:    "ir/port",
+		Meaning: "A synapse or join arrives at something that is no port of the group's program.",
+		Example: "synapse @w : @in -> @h.u dense s8[1]{2}",
+		Fix:     "Name a port of the program.",
+	},
+	{
+		Code:    "ir/param",
+		Meaning: "A group sets a param that its program does not have, sets it twice or out of order, with a wrong number of values or with one outside the param's type.",
+		Example: "group @h : @cuba x 3 { du = 9000 }",
+		Fix:     "Give one value, or one a compartment, within the type that the program declares.",
+	},
+	{
+		Code:    "ir/reset",
+		Meaning: "The offset of a periodic reset is not within 0..interval-1.",
+		Example: "a group built with Reset{3, 3}",
+		Fix:     "Choose an offset less than the interval.",
+	},
+	{
+		Code:    "ir/format",
+		Meaning: "A weight format has other than 0..8 bits, an exponent outside -8..8 or an unknown sign mode.",
+		Example: "a synapse built with Bits 9",
+		Fix:     "Choose a format that the chip stores (hardware.md 1.5).",
+	},
+	{
+		Code:    "ir/weights",
+		Meaning: "The weights of a synapse have the wrong shape, or one is no mantissa (-256..255).",
+		Example: "synapse @w : @in -> @h.drive dense s16[1]{300}",
+		Fix:     "Give post x pre mantissas (dense) or one a pair of ends (list); use the exponent for larger weights.",
+	},
+	{
+		Code:    "ir/ends",
+		Meaning: "The ends of a list are not one pair a weight, or one is no member of its source or target.",
+		Example: "synapse @w : @in -> @h.drive list s8[1]{2} ends u8[1x2]{0, 99}",
+		Fix:     "Give [n x 2] ends: source member, target member.",
+	},
+	{
+		Code:    "ir/delay",
+		Meaning: "Delays are neither one nor one a weight, or one is outside 0..63 rows.",
+		Example: "… delay(64)",
+		Fix:     "Insert relay compartments for longer delays.",
+	},
+	{
+		Code:    "ir/graded",
+		Meaning: "A graded synapse multiplies by the payload of its source, and the input says nothing about it: its sums have no bound.",
+		Example: "input @in x 3 … synapse @w : @in -> @h.drive dense s8[1x3]{2, 2, 2} graded",
+		Fix:     "Give the input a payload type: input @in x 3 payload(s8).",
+	},
+	{
+		Code:    "ir/join",
+		Meaning: "A join connects groups of different sizes, reads a program without out value, or closes a cycle within one row.",
+		Example: "join @a -> @b.dendrite … join @b -> @a.dendrite",
+		Fix:     "Use a synapse, which takes a row, or groups of equal size.",
+	},
+	{
+		Code:    "ir/layer",
+		Meaning: "A layer names a group that never spikes, a value that its readout group does not compute, or a lag out of bounds.",
+		Example: "layer @fc1 spikes(@readout1, lag 0)",
+		Fix:     "Name the group whose program has a spike, and a state or named value of the readout.",
+	},
+	{
+		Code:    "ir/core",
+		Meaning: "A core number is used twice or out of bounds.",
+		Example: "core 0 { @h[0:5] } core 0 { @h[5:10] }",
+		Fix:     "Number the cores apart.",
+	},
+	{
+		Code:    "ir/cover",
+		Meaning: "From stage partitioned on every compartment is on exactly one core; here one is on none, on two, or does not exist.",
+		Example: "group @h : @cuba x 10 … core 0 { @h[0:9] }",
+		Fix:     "Correct the runs of the cores.",
+	},
+	{
+		Code:    "ir/place",
+		Meaning: "From stage placed on every core has chip and coordinates of its own.",
+		Example: "core 0 at(0, 0, 0, 0) { } core 1 at(0, 0, 0, 0) { }",
+		Fix:     "Place the cores apart.",
+	},
+	{
+		Code:    "ir/route",
+		Meaning: "A route leaves a member that does not exist, enters a core that does not exist, or is there twice.",
+		Example: "route @in[5] -> core 0 axon 1, core 0 axon 1",
+		Fix:     "Correct the routes; if a pass of decc made them, report it.",
+	},
+	{
+		Code:    "ir/drive",
+		Meaning: "If all sources spike in one row, more arrives at a port than its type holds. The notes name the synapses that bring most.",
+		Example: "a port drive:s8 with a weight of 64 units",
+		Fix:     "Declare a wider port, or use smaller weights or fewer synapses.",
+	},
+	{
+		Code:    "ir/range",
+		Meaning: "With the params of this group and what can arrive, a value of its program can leave 64 bits, a state its type, or a payload 32 bits. The notes name what allows it.",
+		Example: "semantics(lava) and weights that sum to more than 2^24",
+		Fix:     "Limit the value in the program (wrap, clamp), or bound what the notes name.",
+	},
+}
