@@ -1,0 +1,300 @@
+// Package interp is the golden interpreter of an ir.Module: short, slow and
+// obvious, the answer that every other engine is held against. It reads a module
+// with integers (what the chip does) or with reals (the same parameters without
+// rounding or wrap, which separates quantisation error from rounding error).
+package interp
+
+import (
+	"context"
+
+	"decc/ir"
+	"decc/ir/sem"
+	"decc/ir/spikes"
+)
+
+// Machine runs one module. It is used by one goroutine at a time; any number of
+// machines may share a module.
+type Machine[V int64 | float64] struct {
+	module *ir.Module
+	groups []*group[V] // joins' children before their parents
+	byName map[string]*group[V]
+	fans   map[string][]*fan[V] // outgoing synapses by source
+	inputs []*ir.Input
+}
+
+// group is the running state of one ir.Group.
+type group[V int64 | float64] struct {
+	*ir.Group
+	exec  *sem.Exec[V]
+	ports []*port[V]
+	joins []joint[V]
+}
+
+// port is a ring of accumulators: slot k mod len holds the sum that arrives in row k.
+type port[V int64 | float64] struct {
+	ring  [][]V
+	input []V // the program's field
+}
+
+// joint feeds the out value of another group into a port in the same row.
+type joint[V int64 | float64] struct {
+	from []V
+	port *port[V]
+}
+
+// fan is one ir.Synapse, by source member.
+type fan[V int64 | float64] struct {
+	graded bool
+	post   *port[V]
+	out    [][]contact // by source member
+	// Where the exponent acts on the sum, sums[d] collects delay slot d of this row.
+	exp     int
+	sums    [][]V
+	touched []bool
+}
+
+type contact struct {
+	post   int32
+	delay  int32
+	weight int64
+}
+
+// New prepares a module for running. The module must have been verified.
+func New[V int64 | float64](m *ir.Module) *Machine[V] {
+	x := &Machine[V]{module: m, byName: map[string]*group[V]{}, fans: map[string][]*fan[V]{}, inputs: m.Inputs}
+	for _, g := range m.Groups {
+		x.byName[g.Name] = newGroup[V](g)
+	}
+	for _, s := range m.Synapses {
+		x.connect(s)
+	}
+	for _, j := range m.Joins {
+		to := x.byName[j.To]
+		from := x.byName[j.From].exec
+		to.joins = append(to.joins, joint[V]{from.Slot(from.Program().Out), to.port(j.Port)})
+	}
+	for _, name := range JoinOrder(m) {
+		x.groups = append(x.groups, x.byName[name])
+	}
+	return x
+}
+
+// JoinOrder lists the groups so that every join's From comes before its To, and
+// otherwise in the order of the module. Joins must be acyclic (ir.Verify).
+func JoinOrder(m *ir.Module) []string {
+	var order []string
+	done := map[string]bool{}
+	var visit func(name string)
+	visit = func(name string) {
+		if done[name] {
+			return
+		}
+		done[name] = true
+		for _, j := range m.Joins {
+			if j.To == name {
+				visit(j.From)
+			}
+		}
+		order = append(order, name)
+	}
+	for _, g := range m.Groups {
+		visit(g.Name)
+	}
+	return order
+}
+
+func newGroup[V int64 | float64](g *ir.Group) *group[V] {
+	x := &group[V]{Group: g, exec: sem.NewExec[V](&g.Program.Program, g.N)}
+	for _, p := range g.Params {
+		slot := x.exec.Slot(sem.Ref(g.Program.FieldIndex(p.Name)))
+		for i := range slot {
+			slot[i] = V(p.Values.At(i))
+		}
+	}
+	for _, f := range g.Program.FieldsOf(sem.Port) {
+		x.ports = append(x.ports, &port[V]{input: x.exec.Slot(sem.Ref(f))})
+	}
+	return x
+}
+
+func (g *group[V]) port(name string) *port[V] {
+	for i, f := range g.Program.FieldsOf(sem.Port) {
+		if g.Program.Fields[f].Name == name {
+			return g.ports[i]
+		}
+	}
+	return nil
+}
+
+func (x *Machine[V]) connect(s *ir.Synapse) {
+	profile := sem.Profiles[x.module.Profile]
+	pre, _ := x.module.SourceSize(s.Pre)
+	f := &fan[V]{graded: s.Graded, post: x.byName[s.Post].port(s.Port), out: make([][]contact, pre), exp: s.Format.Exp}
+	deepest := int32(0)
+	s.Each(func(from, to int, mantissa int64, delay int) {
+		w := profile.Weight(s.Format, mantissa)
+		f.out[from] = append(f.out[from], contact{int32(to), int32(delay), w})
+		deepest = max(deepest, int32(delay))
+	})
+	f.post.deepen(int(deepest) + 2)
+	if profile.ExpOnSum {
+		f.sums = make([][]V, deepest+1)
+		for d := range f.sums {
+			f.sums[d] = make([]V, len(f.post.input))
+		}
+		f.touched = make([]bool, deepest+1)
+	}
+	x.fans[s.Pre] = append(x.fans[s.Pre], f)
+}
+
+func (p *port[V]) deepen(slots int) {
+	for len(p.ring) < slots {
+		p.ring = append(p.ring, make([]V, len(p.input)))
+	}
+}
+
+// at is the accumulator of row k.
+func (p *port[V]) at(k int) []V { return p.ring[k%len(p.ring)] }
+
+// Run executes the rows of a request from the reset state.
+func (x *Machine[V]) Run(ctx context.Context, req spikes.Request) (spikes.Record[V], error) {
+	rec, err := x.prepare(req)
+	if err != nil {
+		return spikes.Record[V]{}, err
+	}
+	inputs := map[string][]spikes.Train{}
+	for name, train := range req.Inputs {
+		inputs[name] = train.Rows(req.Rows)
+	}
+	x.reset()
+	for k := range req.Rows {
+		if k%64 == 0 && ctx.Err() != nil {
+			return spikes.Record[V]{}, ctx.Err()
+		}
+		x.row(k, inputs, rec)
+	}
+	return rec.done(), nil
+}
+
+func (x *Machine[V]) reset() {
+	for _, g := range x.groups {
+		g.exec.Reset()
+		for _, p := range g.ports {
+			for _, slot := range p.ring {
+				clear(slot)
+			}
+		}
+	}
+}
+
+// row is one time step: every group takes what arrived and updates, then spikes travel.
+func (x *Machine[V]) row(k int, inputs map[string][]spikes.Train, rec *recorder[V]) {
+	for _, g := range x.groups {
+		g.update(k, x.module.Seed)
+		rec.values(k, g)
+	}
+	for _, in := range x.inputs {
+		if rows := inputs[in.Name]; rows != nil {
+			rec.counts.InputSpikes += int64(len(rows[k]))
+			x.send(k, in.Name, rows[k], rec)
+		}
+	}
+	for _, g := range x.groups {
+		fired := g.fired(k)
+		rec.spikes(g, fired)
+		x.send(k, g.Name, fired, rec)
+		g.exec.Commit()
+	}
+}
+
+// update computes row k of a group; its states are committed at the end of the row.
+func (g *group[V]) update(k int, seed uint64) {
+	if r := g.Reset; r.Interval > 0 && (k+1)%r.Interval == r.Offset {
+		g.exec.Reset()
+	}
+	for _, p := range g.ports {
+		clear(p.input)
+		if len(p.ring) > 0 {
+			copy(p.input, p.at(k))
+			clear(p.at(k))
+		}
+	}
+	for _, j := range g.joins {
+		for i, v := range j.from {
+			j.port.input[i] += v
+		}
+	}
+	g.draw(k, seed)
+	g.exec.Step()
+}
+
+func (g *group[V]) draw(k int, seed uint64) {
+	for _, f := range g.Program.FieldsOf(sem.Random) {
+		field := g.Program.Fields[f]
+		slot := g.exec.Slot(sem.Ref(f))
+		key := sem.Key(g.Name + "." + field.Name)
+		for i := range slot {
+			slot[i] = V(sem.DrawBits(seed, key, uint64(k), uint64(i), uint(field.Type.Bits)))
+		}
+	}
+}
+
+// fired lists the spikes that the group emits in row k.
+func (g *group[V]) fired(k int) spikes.Train {
+	if g.Program.Spike == sem.NoRef {
+		return nil
+	}
+	var t spikes.Train
+	for i, s := range g.exec.Slot(g.Program.Spike) {
+		if s == 0 {
+			continue
+		}
+		e := spikes.Event{Row: int32(k), Index: int32(i), Payload: 1}
+		if g.Program.Payload != sem.NoRef {
+			e.Payload = int32(g.exec.Slot(g.Program.Payload)[i])
+		}
+		t = append(t, e)
+	}
+	return t
+}
+
+// send adds the weights of spikes emitted in row k to the rows in which they arrive.
+func (x *Machine[V]) send(k int, source string, train spikes.Train, rec *recorder[V]) {
+	for _, f := range x.fans[source] {
+		for _, e := range train {
+			f.deliver(k, e)
+			rec.counts.SynapticEvents += int64(len(f.out[e.Index]))
+		}
+		f.flush(k)
+	}
+}
+
+func (f *fan[V]) deliver(k int, e spikes.Event) {
+	for _, c := range f.out[e.Index] {
+		w := V(c.weight)
+		if f.graded {
+			w *= V(e.Payload)
+		}
+		if f.sums != nil {
+			f.sums[c.delay][c.post] += w
+			f.touched[c.delay] = true
+			continue
+		}
+		f.post.at(k + 1 + int(c.delay))[c.post] += w
+	}
+}
+
+// flush applies the exponent to the sums of this connection and row (ExpOnSum).
+func (f *fan[V]) flush(k int) {
+	for d, touched := range f.touched {
+		if !touched {
+			continue
+		}
+		to := f.post.at(k + 1 + d)
+		for i, sum := range f.sums[d] {
+			to[i] += sem.ScaleSum(sum, f.exp)
+		}
+		clear(f.sums[d])
+		f.touched[d] = false
+	}
+}

@@ -1,0 +1,179 @@
+package interp
+
+import (
+	"slices"
+
+	"decc/ir"
+	"decc/ir/diag"
+	"decc/ir/sem"
+	"decc/ir/spikes"
+)
+
+// recorder collects what a request asked for.
+type recorder[V int64 | float64] struct {
+	want   map[string]bool // groups whose spikes are recorded; nil means all
+	taps   map[string][]*tap[V]
+	trains map[string]spikes.Train
+	counts spikes.Counts
+}
+
+// tap records one probe.
+type tap[V int64 | float64] struct {
+	key     string
+	slot    []V
+	members []int32
+	matrix  spikes.Matrix[V]
+}
+
+func (x *Machine[V]) prepare(req spikes.Request) (*recorder[V], error) {
+	var bad diag.List
+	rec := &recorder[V]{taps: map[string][]*tap[V]{}, trains: map[string]spikes.Train{}}
+	if req.Rows < 0 {
+		bad.Add(diag.Pos{}, "run/rows", "%d rows asked for", req.Rows)
+	}
+	x.checkInputs(req, &bad)
+	if req.SpikesOf != nil {
+		rec.want = map[string]bool{}
+	}
+	for _, name := range req.SpikesOf {
+		if x.byName[name] == nil {
+			unknown(&bad, "run/unknown-group", "group", name, x.groupNames())
+		}
+		rec.want[name] = true
+	}
+	for _, p := range req.Probes {
+		x.tap(rec, p, req.Rows, &bad)
+	}
+	return rec, bad.Err()
+}
+
+func (x *Machine[V]) checkInputs(req spikes.Request, bad *diag.List) {
+	names := make([]string, 0, len(req.Inputs))
+	for name := range req.Inputs {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		in := x.module.InputByName(name)
+		if in == nil {
+			unknown(bad, "run/unknown-input", "input", name, inputNames(x.module))
+			continue
+		}
+		checkTrain(in, req.Inputs[name], bad)
+	}
+}
+
+// checkTrain reports the first event that cannot be played. Events of rows that
+// the request does not reach are allowed.
+func checkTrain(in *ir.Input, train spikes.Train, bad *diag.List) {
+	last := int32(0)
+	for _, e := range train {
+		switch {
+		case e.Index < 0 || int(e.Index) >= in.N:
+			bad.Add(in.Pos, "run/event-range", "input @%s has %d members, an event of row %d has index %d", in.Name, in.N, e.Row, e.Index)
+		case e.Row < last:
+			bad.Add(in.Pos, "run/event-order", "input @%s: an event of row %d comes after row %d", in.Name, e.Row, last).
+				WithFix("sort the events by row; rows are counted from 0")
+		default:
+			last = e.Row
+			continue
+		}
+		return
+	}
+}
+
+func (x *Machine[V]) tap(rec *recorder[V], p spikes.Probe, rows int, bad *diag.List) {
+	g := x.byName[p.Group]
+	if g == nil {
+		unknown(bad, "run/unknown-group", "group", p.Group, x.groupNames())
+		return
+	}
+	ref := g.Program.Observable(p.Variable)
+	if ref == sem.NoRef {
+		unknown(bad, "run/unknown-variable", "variable of @"+p.Group, p.Variable, g.Program.Observables())
+		return
+	}
+	members := p.Members
+	if members == nil {
+		members = everyone(g.N)
+	}
+	for _, m := range members {
+		if m < 0 || int(m) >= g.N {
+			bad.Add(g.Pos, "run/member-range", "probe %s wants member %d of %d", p.Key(), m, g.N)
+			return
+		}
+	}
+	g.exec.Observe(ref)
+	rec.taps[p.Group] = append(rec.taps[p.Group], &tap[V]{
+		key: p.Key(), slot: g.exec.Slot(ref), members: members,
+		matrix: spikes.Matrix[V]{Rows: rows, N: len(members), Data: make([]V, 0, rows*len(members))},
+	})
+}
+
+func everyone(n int) []int32 {
+	all := make([]int32, n)
+	for i := range all {
+		all[i] = int32(i)
+	}
+	return all
+}
+
+func unknown(bad *diag.List, code, what, name string, known []string) {
+	d := bad.Add(diag.Pos{}, code, "there is no %s %q", what, name)
+	if near, ok := diag.Nearest(name, known); ok {
+		d.WithFix("did you mean %q?", near)
+	}
+}
+
+func (x *Machine[V]) groupNames() []string {
+	var names []string
+	for _, g := range x.module.Groups {
+		names = append(names, g.Name)
+	}
+	return names
+}
+
+func inputNames(m *ir.Module) []string {
+	var names []string
+	for _, in := range m.Inputs {
+		names = append(names, in.Name)
+	}
+	return names
+}
+
+func (r *recorder[V]) values(_ int, g *group[V]) {
+	r.counts.CompartmentUpdates += int64(g.N)
+	for _, t := range r.taps[g.Name] {
+		for _, m := range t.members {
+			t.matrix.Data = append(t.matrix.Data, t.slot[m])
+		}
+	}
+}
+
+func (r *recorder[V]) spikes(g *group[V], fired spikes.Train) {
+	r.counts.Spikes += int64(len(fired))
+	if r.want == nil || r.want[g.Name] {
+		r.trains[g.Name] = append(r.trains[g.Name], fired...)
+	}
+}
+
+func (r *recorder[V]) done() spikes.Record[V] {
+	rec := spikes.Record[V]{Spikes: r.trains, Values: map[string]spikes.Matrix[V]{}, Counts: r.counts}
+	for _, taps := range r.taps {
+		for _, t := range taps {
+			rec.Values[t.key] = t.matrix
+		}
+	}
+	return rec
+}
+
+// Codes explains the diagnostics that engines report for a request.
+var Codes = []diag.CodeDoc{
+	{Code: "run/rows", Meaning: "a run needs a number of rows from 0", Example: "decc run net.dcir --rows -1", Fix: "give --rows N with N >= 0"},
+	{Code: "run/unknown-input", Meaning: "spikes were given for an input that the network does not have", Example: "--input inn=events.csv", Fix: "use a name that `decc inspect` lists"},
+	{Code: "run/event-range", Meaning: "an input event has an index outside its input population", Example: "event 3,900 for an input of 784", Fix: "check the order of the columns: row, then index"},
+	{Code: "run/event-order", Meaning: "input events must be sorted by row", Example: "events 5,0 then 3,0", Fix: "sort the events by row, then index"},
+	{Code: "run/unknown-group", Meaning: "a probe names a group that the network does not have", Example: "--probe h9.v", Fix: "use a name that `decc inspect` lists"},
+	{Code: "run/unknown-variable", Meaning: "a probe names a value that the group's program does not compute", Example: "--probe h1.w", Fix: "use a state or named value of the program (`decc inspect --programs`)"},
+	{Code: "run/member-range", Meaning: "a probe names a member outside its group", Example: "--probe h1.v[200] of 128", Fix: "members are 0..n-1"},
+}
