@@ -1,0 +1,64 @@
+package decolle
+
+import "math"
+
+// layer holds the parameters of one layer and what follows from its description.
+type layer[F Float] struct {
+	spec LayerSpec
+	geo  geometry
+	syn  synapses[F]
+
+	w, b  []F // synapses (in the order of syn) and biases, [Out]
+	g, gb []F // readout: g[i*classes + c] is G_ci, gb [classes]
+	back  []F // the same G by class: back[c*neurons + i]
+
+	pool  pooling
+	lines []int32 // place of every input line in the traces; nil: its number
+}
+
+func newLayer[F Float](l LayerSpec, in Shape, classes int) *layer[F] {
+	geo := l.geometry(in)
+	out := &layer[F]{spec: l, geo: geo, syn: newSynapses[F](l, geo), pool: newPooling(l.Pool, geo)}
+	n, width := out.syn.rows()
+	out.w, out.b = make([]F, n*width), make([]F, l.Out)
+	neurons := geo.out.Size() * classes
+	out.g, out.gb, out.back = make([]F, neurons), make([]F, classes), make([]F, neurons)
+	if l.Kind == Conv && in.C > 1 {
+		for e := range in.Size() {
+			out.lines = append(out.lines, int32(out.syn.line(e)))
+		}
+	}
+	return out
+}
+
+// potentials writes U = W P + b of one item, before the refractory state.
+func (l *layer[F]) potentials(c *cell[F]) {
+	for at := 0; at < len(c.pre); at += len(l.b) {
+		copy(c.pre[at:], l.b)
+	}
+	l.syn.drive(c.pre, l.w, c.trace.p, c.trace.active)
+}
+
+// readout writes r = G s + gb of one item, spikes in ascending order. keep, if not
+// nil, holds the dropout factor of every neuron.
+func (l *layer[F]) readout(c *cell[F], keep []F) {
+	copy(c.r, l.gb)
+	for _, e := range c.out {
+		scale := F(1)
+		if keep != nil {
+			scale = keep[e.Index]
+		}
+		if scale != 0 {
+			axpy(c.r, scale, l.g[int(e.Index)*len(c.r):])
+		}
+	}
+}
+
+// setReadout takes G in PyTorch's order [classes, neurons].
+func (l *layer[F]) setReadout(g []float64) {
+	narrow(l.back, g)
+	narrow(l.g, transpose(g, l.geo.out.Size()))
+}
+
+// bound is the half-width of a uniform start: scale / sqrt(fan-in).
+func bound(scale float64, fanIn int) float64 { return scale / math.Sqrt(float64(fanIn)) }

@@ -1,0 +1,255 @@
+package decolle
+
+import (
+	"decc/ir/sem"
+	"decc/ir/spikes"
+)
+
+// gradient is the slope of the loss in the parameters of one layer, in the order
+// of its synapses, and what the optimiser remembers of earlier ones.
+type gradient[F Float] struct {
+	w, b   []F
+	mw, mb moments[F]
+}
+
+// unit is one piece of work of an update: weight row k of a layer, or its biases
+// (k = rows).
+type unit struct{ layer, k int }
+
+// Learner trains a network on a batch of items: forward step, local loss of every
+// layer, local gradients, update.
+type Learner[F Float] struct {
+	net     *Network[F]
+	batch   *Batch[F]
+	opt     Optimiser
+	rule    rule[F]
+	grads   []gradient[F]
+	units   []unit
+	updates uint64 // number of updates so far
+	spent   bool   // the gradients have been used
+	workers int
+	seed    uint64
+
+	dropouts []uint64 // sem.Key of every layer's dropout
+}
+
+// NewLearner makes a learner of n at rest for up to items items. Workers is the
+// number of goroutines, from 1; it never changes a result. The error is a
+// diag.List of code decolle/spec.
+func NewLearner[F Float](n *Network[F], items int, o Optimiser, seed uint64, workers int) (*Learner[F], error) {
+	c := checker{code: codeSpec}
+	c.optimiser(o)
+	c.count("batch", items, 1, maxItems)
+	c.count("workers", workers, 1, maxWorkers)
+	c.count("batch times lines and compartments", items*n.members(), 1, maxState)
+	if err := c.list.Err(); err != nil {
+		return nil, err
+	}
+	l := &Learner[F]{net: n, opt: o, rule: ruleOf[F](o), workers: workers, seed: seed}
+	l.batch = n.NewBatch(items)
+	for i, layer := range n.layers {
+		l.dropouts = append(l.dropouts, sem.Key(dropoutName(i)))
+		l.grads = append(l.grads, newGradient(l.rule, layer))
+		if !layer.spec.Frozen {
+			l.addUnits(i, layer)
+			prepare(n, layer, l.batch.cells[i])
+		}
+	}
+	return l, nil
+}
+
+// Bounds of a training run.
+const (
+	maxItems   = 1 << 16
+	maxWorkers = 1 << 10
+	maxState   = 1 << 28 // lines and compartments of all items
+)
+
+func (c *checker) optimiser(o Optimiser) {
+	c.name("optimizer", o.Kind, Optimisers())
+	c.number("lr", o.LR, 0, maxReal)
+	c.number("beta1", o.Beta1, 0, oneBelow)
+	c.number("beta2", o.Beta2, 0, oneBelow)
+	c.number("eps", o.Eps, 0, 1)
+}
+
+func newGradient[F Float](r rule[F], l *layer[F]) gradient[F] {
+	return gradient[F]{
+		w: make([]F, len(l.w)), b: make([]F, len(l.b)),
+		mw: newMoments(r, len(l.w)), mb: newMoments(r, len(l.b)),
+	}
+}
+
+func (l *Learner[F]) addUnits(i int, layer *layer[F]) {
+	rows, _ := layer.syn.rows()
+	for k := range rows + 1 {
+		l.units = append(l.units, unit{i, k})
+	}
+}
+
+// prepare gives the cells of a layer what only learning needs.
+func prepare[F Float](n *Network[F], l *layer[F], cells []*cell[F]) {
+	for _, c := range cells {
+		c.error, c.slope = make([]F, len(c.u)), make([]F, len(c.u))
+		if c.delta = c.slope; c.from != nil {
+			c.delta = make([]F, len(c.pre))
+		}
+		if n.spec.Dropout > 0 {
+			c.keep = make([]F, l.geo.out.Size())
+		}
+	}
+}
+
+// Batch is the state that the learner runs on.
+func (l *Learner[F]) Batch() *Batch[F] { return l.batch }
+
+// Target is what one row asks of the items of a batch.
+type Target struct {
+	Class []int   // by item: 0..classes-1 or NoTarget
+	Digit uint64  // number of the first item since training began: keys the dropout
+	Mode  Mode    // what to do with the loss
+	LR    float64 // learning rate of an Update
+}
+
+// Mode is what a row does with its loss.
+type Mode uint8
+
+// Each mode does what the earlier ones do.
+const (
+	Measure    Mode = iota // compute the loss
+	Accumulate             // drop out spikes, add the gradients to those since the last Update
+	Update                 // update the parameters with the gradients
+)
+
+// Step runs one row without supervision, as in the burn-in.
+func (l *Learner[F]) Step(in []spikes.Train) { l.forward(in, 0, false) }
+
+// Learn runs one row with supervision and returns the loss of every layer: the mean
+// over items and classes, plus the regulariser. in and t.Class have the same length.
+func (l *Learner[F]) Learn(in []spikes.Train, t Target) []float64 {
+	l.forward(in, t.Digit, t.Mode >= Accumulate)
+	losses, slopes := l.measure(t)
+	if t.Mode >= Accumulate {
+		parallel(l.workers, len(in), 1, func(lo, hi int) {
+			for n := lo; n < hi; n++ {
+				l.blame(n, t.Class[n], slopes)
+			}
+		})
+		l.descend(len(in), t)
+	}
+	return losses
+}
+
+func (l *Learner[F]) forward(in []spikes.Train, digit uint64, learn bool) {
+	dropout := learn && l.net.spec.Dropout > 0
+	parallel(l.workers, len(in), 1, func(lo, hi int) {
+		for n := lo; n < hi; n++ {
+			if dropout {
+				l.drop(n, digit+uint64(n))
+			}
+			l.batch.stepItem(n, in[n], dropout)
+		}
+	})
+	l.batch.row++
+}
+
+// drop draws the dropout factors of item n: 0, or 1/(1-p).
+func (l *Learner[F]) drop(n int, digit uint64) {
+	p := l.net.spec.Dropout
+	factors := [2]F{0, F(1 / (1 - p))}
+	for i, cells := range l.batch.cells {
+		draw := newStream(l.seed, l.dropouts[i], digit<<20+uint64(l.batch.row))
+		for k := range cells[n].keep {
+			cells[n].keep[k] = factors[bit(draw.unit(uint64(k)), p)]
+		}
+	}
+}
+
+// measure computes the losses of all layers, items in ascending order, and the
+// slopes of their regularisers.
+func (l *Learner[F]) measure(t Target) ([]float64, []regSlopes) {
+	norm := float64(len(t.Class) * l.net.spec.Classes)
+	out, slopes := make([]float64, len(l.net.layers)), make([]regSlopes, len(l.net.layers))
+	for i, layer := range l.net.layers {
+		sum := 0.0
+		for n, class := range t.Class {
+			c := l.batch.cells[i][n]
+			sum += lossErrors(l.net.loss, c.d, c.r, class, norm)
+		}
+		out[i] = sum / norm
+		if layer.spec.Reg > 0 {
+			var value float64
+			value, slopes[i] = l.regularise(i, t.Class)
+			out[i] += value
+		}
+	}
+	return out, slopes
+}
+
+// regularise measures the regulariser of layer i over the supervised items.
+func (l *Learner[F]) regularise(i int, class []int) (float64, regSlopes) {
+	var sum regSums
+	layer := l.net.layers[i]
+	for n, target := range class {
+		if target != NoTarget {
+			addPotentials(&sum, l.batch.cells[i][n].u)
+		}
+	}
+	return sum.mean(layer.spec.Reg, len(class)*layer.geo.out.Size())
+}
+
+// blame computes the slopes of item n in all layers that learn.
+func (l *Learner[F]) blame(n, class int, slopes []regSlopes) {
+	for i, layer := range l.net.layers {
+		if !layer.spec.Frozen {
+			layer.blame(l.net, l.batch.cells[i][n], slopes[i], class != NoTarget)
+		}
+	}
+}
+
+// descend gathers the gradients and updates the parameters, one unit at a time: a
+// weight is written by one goroutine only, which adds the items in ascending order.
+func (l *Learner[F]) descend(items int, t Target) {
+	clean := l.spent
+	l.spent = t.Mode == Update
+	if l.spent {
+		l.updates++
+	}
+	k := l.rule.size(l.opt, t.LR, max(l.updates, 1))
+	parallel(l.workers, len(l.units), 16, func(lo, hi int) {
+		for _, u := range l.units[lo:hi] {
+			l.descendUnit(u, items, clean, k)
+		}
+	})
+}
+
+// descendUnit does one unit; clean tells that the gradients so far are spent.
+func (l *Learner[F]) descendUnit(u unit, items int, clean bool, k stepSize[F]) {
+	layer, grad := l.net.layers[u.layer], &l.grads[u.layer]
+	rows, width := layer.syn.rows()
+	w, g, m, lo := layer.w, grad.w, grad.mw, u.k*width
+	if u.k == rows {
+		w, g, m, lo, width = layer.b, grad.b, grad.mb, 0, len(layer.b)
+	}
+	w, g = w[lo:lo+width], g[lo:lo+width]
+	if clean {
+		clear(g)
+	}
+	move := l.rule.step
+	if !gather(layer, g, u.k, l.batch.cells[u.layer][:items]) {
+		move = l.rule.rest
+	}
+	if l.spent {
+		var buf [2][]F
+		move(k, w, g, m.part(&buf, lo, lo+width))
+	}
+}
+
+// gather adds the gradient of one unit and reports whether it can differ from 0.
+func gather[F Float](layer *layer[F], g []F, k int, cells []*cell[F]) bool {
+	if rows, _ := layer.syn.rows(); k < rows {
+		return layer.syn.gather(g, k, cells)
+	}
+	biasGradient(g, cells)
+	return true
+}
