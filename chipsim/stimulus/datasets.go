@@ -31,13 +31,13 @@ var DataSets = []DataSet{
 		read:        OpenFolder,
 	},
 	{
-		Name:        "mnist-first1000",
-		Description: "the first 1000 test digits of mnist",
+		Name:        excerptSet,
+		Description: "the first 1000 test digits and the first 500 training digits of mnist",
 		Licence:     "as mnist",
 		Get:         "in the repository, folder testdata/mnist",
-		Splits:      []string{"test"},
-		locate:      folder("testdata/mnist"),
-		read:        func(dir, _ string) (*Images, error) { return OpenExcerpt(dir) },
+		Splits:      excerptSplits(),
+		locate:      locateExcerpt,
+		read:        openExcerpt,
 	},
 	{
 		Name:        "fashion-mnist",
@@ -72,8 +72,7 @@ func FindDataSet(pos diag.Pos, name string) (DataSet, error) {
 // codes data/*.
 func (d DataSet) Open(dir, split string) (*Images, error) {
 	if !slices.Contains(d.Splits, split) {
-		either := strings.Join(d.Splits, " or ")
-		return nil, diag.Errorf(diag.Pos{}, codeSplit, "found split %q of %s, expected %s", split, d.Name, either).WithFix("use %s", either)
+		return nil, unknownSplit(d.Name, split, d.Splits)
 	}
 	if dir == "" {
 		var err error

@@ -37,9 +37,11 @@ func TestDataSetOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := set.Open(excerptDir(t), "test")
-	if err != nil || m.Name != "mnist-first1000/test" || m.Len() != ExcerptSize {
-		t.Errorf("found %v, %v", m, err)
+	for _, e := range Excerpts {
+		m, err := set.Open(excerptDir(t), e.Split)
+		if err != nil || m.Name != "mnist-first1000/"+e.Split || m.Len() != e.Digits {
+			t.Errorf("%s: found %v, %v", e.Split, m, err)
+		}
 	}
 }
 

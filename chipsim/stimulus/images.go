@@ -91,8 +91,12 @@ func splitPrefix(split string) (string, error) {
 		}
 		known = append(known, s.split)
 	}
-	return "", diag.Errorf(diag.Pos{}, codeSplit, "found split %q, expected %s", split, strings.Join(known, " or ")).
-		WithFix("use %s", strings.Join(known, " or "))
+	return "", unknownSplit("a data set", split, known)
+}
+
+func unknownSplit(set, split string, known []string) error {
+	either := strings.Join(known, " or ")
+	return diag.Errorf(diag.Pos{}, codeSplit, "found split %q of %s, expected %s", split, set, either).WithFix("use %s", either)
 }
 
 // OpenFolder reads one part ("train" or "test") of a data set in the form of MNIST:
@@ -105,25 +109,6 @@ func OpenFolder(dir, split string) (*Images, error) {
 		return nil, err
 	}
 	return openPair(dir, prefix, filepath.Base(dir)+"/"+split)
-}
-
-// ExcerptSize is the number of digits of the excerpt that OpenExcerpt reads.
-const ExcerptSize = 1000
-
-// excerptPrefix begins the names of the two files of the excerpt.
-const excerptPrefix = "t10k-first1000"
-
-// OpenExcerpt reads the excerpt of MNIST's first ExcerptSize test digits from the folder
-// that holds it (testdata/mnist of the repository): positions 0..999, in order.
-func OpenExcerpt(dir string) (*Images, error) {
-	m, err := openPair(dir, excerptPrefix, "mnist-first1000/test")
-	if err != nil {
-		return nil, err
-	}
-	if m.Len() != ExcerptSize {
-		return nil, diag.Errorf(diag.Pos{File: dir}, codeMismatch, "found %d digits in the excerpt, expected %d", m.Len(), ExcerptSize)
-	}
-	return m, nil
 }
 
 // openPair reads the image and the label file whose names begin with prefix.

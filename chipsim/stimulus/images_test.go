@@ -9,23 +9,38 @@ import (
 	"testing"
 )
 
-// TestExcerptContent holds the excerpt against figures that are known from elsewhere:
-// the first labels of the test set, and the sums of the original pixels.
+// TestExcerptContent holds the excerpts against figures that are known from elsewhere:
+// the first labels of both parts, and the counts of labels in them.
 func TestExcerptContent(t *testing.T) {
-	m := excerpt(t)
-	if m.Len() != ExcerptSize || m.Rows != 28 || m.Cols != 28 || m.Name != "mnist-first1000/test" {
-		t.Fatalf("found %d images of %dx%d, name %s", m.Len(), m.Rows, m.Cols, m.Name)
+	want := map[string]struct{ first, counts []int }{
+		"test": {
+			[]int{7, 2, 1, 0, 4, 1, 4, 9, 5, 9, 0, 6, 9, 0, 1, 5},
+			[]int{85, 126, 116, 107, 110, 87, 87, 99, 89, 94},
+		},
+		"train": {
+			[]int{5, 0, 4, 1, 9, 2, 1, 3, 1, 4, 3, 5, 3, 6, 1, 7},
+			[]int{50, 66, 52, 50, 52, 39, 45, 52, 39, 55},
+		},
 	}
-	if first := []int{7, 2, 1, 0, 4, 1, 4, 9, 5, 9, 0, 6, 9, 0, 1, 5}; !slices.Equal(m.Labels[:16], first) {
-		t.Errorf("found labels %v, expected %v", m.Labels[:16], first)
-	}
-	for i, index := range m.Index {
-		if i != index {
-			t.Fatalf("digit %d has position %d", i, index)
+	for _, e := range Excerpts {
+		m, err := e.Open(excerptDir(t))
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if got, want := labelCounts(m), []int{85, 126, 116, 107, 110, 87, 87, 99, 89, 94}; !slices.Equal(got, want) {
-		t.Errorf("found label counts %v, expected %v", got, want)
+		if m.Len() != e.Digits || m.Rows != 28 || m.Cols != 28 || m.Name != "mnist-first1000/"+e.Split {
+			t.Fatalf("%s: found %d images of %dx%d, name %s", e.Split, m.Len(), m.Rows, m.Cols, m.Name)
+		}
+		if first := want[e.Split].first; !slices.Equal(m.Labels[:16], first) {
+			t.Errorf("%s: found labels %v, expected %v", e.Split, m.Labels[:16], first)
+		}
+		for i, index := range m.Index {
+			if i != index {
+				t.Fatalf("%s: digit %d has position %d", e.Split, i, index)
+			}
+		}
+		if got := labelCounts(m); !slices.Equal(got, want[e.Split].counts) {
+			t.Errorf("%s: found label counts %v, expected %v", e.Split, got, want[e.Split].counts)
+		}
 	}
 }
 
@@ -38,7 +53,7 @@ func labelCounts(m *Images) []int {
 }
 
 // TestFullMNIST checks the label counts that reference data.md 1.1 gives, and that
-// the excerpt is the head of the test part.
+// the excerpts are the heads of its parts.
 func TestFullMNIST(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads 55 MB")
@@ -52,8 +67,14 @@ func TestFullMNIST(t *testing.T) {
 			t.Errorf("%s: found label counts %v, expected %v", split, got, counts)
 		}
 	}
-	if got, want := fullMNIST(t, "test").Head(ExcerptSize).Digest(), excerpt(t).Digest(); got != want {
-		t.Errorf("found digest %s of the head, expected %s of the excerpt", got, want)
+	for _, e := range Excerpts {
+		m, err := e.Open(excerptDir(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := fullMNIST(t, e.Split).Head(e.Digits).Digest(), m.Digest(); got != want {
+			t.Errorf("%s: found digest %s of the head, expected %s of the excerpt", e.Split, got, want)
+		}
 	}
 }
 
@@ -147,10 +168,12 @@ func TestOpenExcerptFaults(t *testing.T) {
 	dir := t.TempDir()
 	_, err := OpenExcerpt(dir)
 	wantAt(t, err, codeNotFound, dir)
-	writeFile(t, dir, excerptPrefix+"-images-idx3-ubyte", smallImages)
-	writeFile(t, dir, excerptPrefix+"-labels-idx1-ubyte", idxBytes([]byte{1, 2}, 2))
+	writeFile(t, dir, Excerpts[0].prefix+"-images-idx3-ubyte", smallImages)
+	writeFile(t, dir, Excerpts[0].prefix+"-labels-idx1-ubyte", idxBytes([]byte{1, 2}, 2))
 	_, err = OpenExcerpt(dir)
 	wantAt(t, err, codeMismatch, dir)
+	_, err = openExcerpt(dir, "validation")
+	wantCode(t, err, codeSplit)
 	_, err = openFile(filepath.Join(dir, "absent"))
 	wantAt(t, err, codeNotFound, filepath.Join(dir, "absent"))
 }

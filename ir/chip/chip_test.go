@@ -63,6 +63,18 @@ func TestPublishedLimits(t *testing.T) {
 	}
 }
 
+func TestCostsHaveUnitsAndSources(t *testing.T) {
+	costs := builtin(t, "loihi1").Costs()
+	for _, c := range costs {
+		if c.Value <= 0 || c.Unit != "pJ" && c.Unit != "ns" || c.Source == "" {
+			t.Errorf("row %+v", c)
+		}
+	}
+	if len(costs) == 0 || len(builtin(t, "loihi2").Costs()) != 0 {
+		t.Error("loihi1 has published costs, loihi2 has none")
+	}
+}
+
 func TestKeptFallsBackToOther(t *testing.T) {
 	one, two := builtin(t, "loihi1"), builtin(t, "loihi2")
 	for param, want := range map[string]Kept{"bias": KeptCompartment, "vth": KeptVthProfile, "du": KeptCxProfile, "vmin": KeptCore} {

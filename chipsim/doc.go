@@ -1,0 +1,9 @@
+// Package chipsim simulates a chip that an image was loaded into, bit for bit:
+// cores with synaptic memory, dendritic accumulators and compartments, and the mesh
+// between them. It reads nothing but the image (Load), so it is an independent
+// witness of the compiler.
+//
+// step.go is the order of the chip within a row. The cost of a row follows the
+// compartments that are active and the synapses that spikes visit. Results depend
+// on the network alone: not on the number of workers, not on the mapping to cores.
+package chipsim

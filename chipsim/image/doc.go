@@ -1,0 +1,27 @@
+// Package image is the binary chip image: all that a chip is loaded with and
+// nothing else, so that the simulator, which reads only images, is an independent
+// witness of the compiler. It holds the types, the packing of synaptic memory as
+// the chip packs it, the container and the check of every invariant.
+//
+// Synaptic memory (hardware.md 0.4, 1.4) is an array of 64-bit words. An in-axon
+// owns a range of words; in it, from the lowest bit of the first word, stand
+// entries of
+//
+//	format id (4 bits) | synapses-1 (6 bits) | [prefix] | synapses x (weight | delay [| index or skip])
+//
+// and behind the last one an end mark of 6 zero bits (format 0 is no format). The
+// mark accounts for the extra word that the chip's tools charge where the last word
+// has fewer than 6 bits left. Three compressions lay out the targets: sparse writes
+// every target; run-length writes the first as prefix and then the distance to the
+// previous synapse; dense writes the first as prefix and a weight for every
+// compartment from there on, 0 where there is no synapse.
+//
+// The container (go-ecosystem.md section 8) is
+//
+//	magic "DECCIMG\n" | version u32 | sections u32 | section table | CRC-32C of all before | sections
+//
+// with a table row of {type u32, core u32, offset u64, length u64, CRC-32C u32, 0 u32}, little endian,
+// every section at a multiple of 64 bytes, padded with zeros. Metadata is
+// deterministic CBOR, synaptic words are raw little endian. The same image gives
+// the same bytes; Digest of them names the image.
+package image

@@ -1,0 +1,243 @@
+package image
+
+import (
+	"cmp"
+	"slices"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"decc/ir/diag"
+	"decc/ir/sem"
+)
+
+var mixed8 = Kind{Weight: sem.WeightFormat{Bits: 8}}
+
+// row is the row of the public encoder tests: non-zeros at 0, 5, 6, 11.
+func row(offset int32) []code {
+	var s []code
+	for _, t := range []int32{0, 5, 6, 11} {
+		s = append(s, code{target: offset + t, weight: 1})
+	}
+	return s
+}
+
+// Unit vectors of the chip tools' encoder (hardware.md 0.4), in bits by entry.
+func TestEntryBitsOfTheChipTools(t *testing.T) {
+	format := func(c Compression, index, skip uint8) SynapseFormat {
+		return SynapseFormat{Kind: mixed8, Compression: c, WeightBits: 8, IndexBits: index, SkipBits: skip}
+	}
+	cases := []struct {
+		name   string
+		rule   rule
+		offset int32
+		want   []int
+	}{
+		{"sparse", rule{format(Sparse, 6, 0), MaxSynapses, 0}, 0, []int{66}},
+		{"run length", rule{format(RunLength, 7, 3), MaxSynapses, 0}, 100, []int{61}},
+		{"dense with breaks", rule{format(Dense, 8, 0), MaxSynapses, 0}, 200, []int{18 + 8, 18 + 16, 18 + 8}},
+		{"dense with zero fill", rule{format(Dense, 8, 0), MaxSynapses, MaxSynapses}, 200, []int{18 + 96}},
+		{"sparse, 2 an entry", rule{format(Sparse, 6, 0), 2, 0}, 0, []int{38, 38}},
+	}
+	for _, c := range cases {
+		var got []int
+		c.rule.split(row(c.offset), func(s []code) { got = append(got, c.rule.EntryBits(c.rule.length(s))) })
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: entries of %v bits, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// The extra word of the chip tools: one more where the last word has 0 or 59..63
+// bits (hardware.md 1.4).
+func TestExtraWordForTheEndMark(t *testing.T) {
+	for bits := 1; bits <= 200; bits++ {
+		var w bitWriter
+		for range bits {
+			w.put(1, 1)
+		}
+		w.put(0, endBits)
+		want, rest := (bits+63)/64, bits%64
+		if rest == 0 || rest >= 59 {
+			want++
+		}
+		if len(w.words) != want {
+			t.Errorf("%d bits and the end mark fill %d words, want %d", bits, len(w.words), want)
+		}
+	}
+}
+
+func TestIndexBits(t *testing.T) {
+	for compartments, want := range map[int]uint8{0: 6, 1: 6, 64: 6, 65: 7, 128: 7, 1024: 10, 8192: 13} {
+		if got := indexBits(compartments); got != want {
+			t.Errorf("%d compartments: %d index bits, want %d", compartments, got, want)
+		}
+	}
+}
+
+func genKind(t *rapid.T) Kind {
+	return Kind{
+		Weight:     sem.WeightFormat{Bits: rapid.IntRange(0, 8).Draw(t, "bits"), Exp: rapid.IntRange(-8, 7).Draw(t, "exp"), Sign: sem.SignMode(rapid.IntRange(0, 2).Draw(t, "sign"))},
+		Port:       rapid.IntRange(0, 2).Draw(t, "port"),
+		Graded:     rapid.Bool().Draw(t, "graded"),
+		Connection: rapid.IntRange(0, 3).Draw(t, "connection"),
+	}
+}
+
+// genPart draws clustered and scattered targets with duplicates.
+func genPart(t *rapid.T, kinds []Kind, compartments int) Part {
+	part := Part{Kind: rapid.SampledFrom(kinds).Draw(t, "kind")}
+	delay, step, at := rapid.IntRange(0, 63).Draw(t, "delay"), rapid.IntRange(1, 40).Draw(t, "step"), 0
+	for range rapid.IntRange(0, 150).Draw(t, "n") {
+		at = (at + rapid.IntRange(0, step).Draw(t, "gap")) % compartments
+		part.Synapses = append(part.Synapses, Synapse{
+			Target: int32(at), Mantissa: int32(rapid.IntRange(-256, 255).Draw(t, "mantissa")), Delay: int32(rapid.IntRange(0, delay).Draw(t, "d")),
+		})
+	}
+	return part
+}
+
+// canonical is what Unpack gives for parts.
+func canonical(p sem.ProfileID, parts []Part) []Part {
+	var out []Part
+	for _, part := range parts {
+		if len(part.Synapses) == 0 {
+			continue
+		}
+		at := slices.IndexFunc(out, func(x Part) bool { return x.Kind == part.Kind })
+		if at < 0 {
+			at, out = len(out), append(out, Part{Kind: part.Kind})
+		}
+		for _, s := range part.Synapses {
+			s.Mantissa = int32(LoadWeight(part.Kind.Weight, StoreWeight(p, part.Kind.Weight, int64(s.Mantissa))))
+			out[at].Synapses = append(out[at].Synapses, s)
+		}
+	}
+	for _, part := range out {
+		slices.SortStableFunc(part.Synapses, func(a, b Synapse) int { return cmp.Compare(a.Target, b.Target) })
+	}
+	return out
+}
+
+func TestUnpackIsPacksInverse(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		profile := sem.ProfileID(rapid.IntRange(0, len(sem.Profiles)-1).Draw(t, "profile"))
+		compartments := rapid.IntRange(1, 3000).Draw(t, "compartments")
+		kinds := make([]Kind, rapid.IntRange(1, MaxFormats).Draw(t, "kinds"))
+		for i := range kinds {
+			kinds[i] = genKind(t)
+		}
+		axons := make([][]Part, rapid.IntRange(0, 6).Draw(t, "axons"))
+		for i := range axons {
+			for range rapid.IntRange(0, 3).Draw(t, "parts") {
+				axons[i] = append(axons[i], genPart(t, kinds, compartments))
+			}
+		}
+		m, err := Pack(profile, compartments, axons)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := m.Unpack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range axons {
+			if d := gocmp.Diff(canonical(profile, axons[i]), got[i]); d != "" {
+				t.Fatalf("axon %d: %s", i, d)
+			}
+		}
+	})
+}
+
+// Cheapest compression by the shape of an axon.
+func TestPackChoosesTheCheapestCompression(t *testing.T) {
+	part := func(step, n int32) []Part {
+		p := Part{Kind: mixed8}
+		for i := range n {
+			p.Synapses = append(p.Synapses, Synapse{Target: i * step, Mantissa: 2})
+		}
+		return []Part{p}
+	}
+	cases := []struct {
+		name    string
+		step, n int32
+		want    Compression
+	}{{"every compartment", 1, 100, Dense}, {"every ninth", 9, 100, RunLength}, {"every hundredth", 100, 10, Sparse}}
+	for _, c := range cases {
+		m, err := Pack(sem.Silicon, 1024, [][]Part{part(c.step, c.n)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(m.Formats) != 1 || m.Formats[0].Compression != c.want {
+			t.Errorf("%s: formats %+v, want compression %d", c.name, m.Formats, c.want)
+		}
+	}
+}
+
+// A synapse of weight 0 is stored as one, unlike the filler of a dense entry.
+func TestZeroWeightsAreSynapses(t *testing.T) {
+	part := Part{Kind: mixed8}
+	for i := range int32(20) {
+		part.Synapses = append(part.Synapses, Synapse{Target: i, Mantissa: i % 2 * 4})
+	}
+	m, err := Pack(sem.Silicon, 64, [][]Part{{part}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	if err := m.Walk(0, func(int, Synapse) { n++ }); err != nil || n != 20 {
+		t.Errorf("%d synapses come back, want 20 (%v)", n, err)
+	}
+}
+
+// With many kinds a core keeps to 15 formats by one compression a kind; with more
+// kinds than formats it is refused.
+func TestPackKeepsToTheFormatTable(t *testing.T) {
+	axons := func(kinds int) [][]Part {
+		var all [][]Part
+		for k := range kinds {
+			kind := Kind{Weight: sem.WeightFormat{Bits: 8, Exp: k%16 - 8}, Port: k / 16}
+			scattered, block := Part{Kind: kind}, Part{Kind: kind}
+			for i := range int32(30) {
+				scattered.Synapses = append(scattered.Synapses, Synapse{Target: i * 33, Mantissa: 2})
+				block.Synapses = append(block.Synapses, Synapse{Target: i, Mantissa: 2})
+			}
+			all = append(all, []Part{scattered}, []Part{block})
+		}
+		return all
+	}
+	for kinds, want := range map[int]int{7: 14, 15: 15} {
+		m, err := Pack(sem.Silicon, 1000, axons(kinds))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(m.Formats) != want {
+			t.Errorf("%d kinds take %d formats, want %d", kinds, len(m.Formats), want)
+		}
+	}
+	_, err := Pack(sem.Silicon, 1000, axons(16))
+	wantCode(t, err, "image/formats")
+}
+
+func TestPackRefusesBadSynapses(t *testing.T) {
+	for _, s := range []Synapse{{Target: 64}, {Target: -1}, {Delay: 64}, {Delay: -1}, {Mantissa: 256}, {Mantissa: -257}} {
+		_, err := Pack(sem.Silicon, 64, [][]Part{{{Kind: mixed8, Synapses: []Synapse{s}}}})
+		wantCode(t, err, "image/synapse")
+	}
+	for _, k := range []Kind{{Weight: sem.WeightFormat{Bits: 9}}, {Weight: sem.WeightFormat{Exp: 8}}, {Weight: sem.WeightFormat{Sign: 3}}, {Port: -1}, {Connection: -1}} {
+		_, err := Pack(sem.Silicon, 64, [][]Part{{{Kind: k, Synapses: []Synapse{{}}}}})
+		wantCode(t, err, "image/synapse")
+	}
+}
+
+func wantCode(t *testing.T, err error, code string) {
+	t.Helper()
+	all := diag.All(err)
+	if len(all) != 1 || all[0].Code != code {
+		t.Errorf("got %v, want an error of code %s", err, code)
+	}
+	if !slices.ContainsFunc(Codes, func(c diag.CodeDoc) bool { return c.Code == code }) {
+		t.Errorf("code %s is not in Codes", code)
+	}
+}

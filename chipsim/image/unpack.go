@@ -1,0 +1,90 @@
+package image
+
+import "fmt"
+
+// Walk visits the synapses of an in-axon in the order of memory: the format's index
+// and the synapse with its mantissa on the stored grid. Fillers of dense entries
+// are not synapses. The error tells the word (from 0 in the core's memory) of the
+// first entry that cannot be.
+func (m *Memory) Walk(axon int, visit func(format int, s Synapse)) error {
+	a := m.InAxons[axon]
+	r := bitReader{words: m.Words[a.Base : a.Base+a.Words]}
+	for {
+		at := r.at
+		format, err := m.readEntry(&r, visit)
+		switch {
+		case err == nil && r.over:
+			err = fmt.Errorf("the entry goes beyond the %d words of its in-axon", a.Words)
+		case err == nil && format == 0:
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("word %d, bit %d: %w", int(a.Base)+at/wordBits, at%wordBits, err)
+		}
+	}
+}
+
+// readEntry reads one entry and returns its format id, 0 for the end mark.
+func (m *Memory) readEntry(r *bitReader, visit func(format int, s Synapse)) (int, error) {
+	id := int(r.take(idBits))
+	if id == 0 {
+		r.take(endBits - idBits)
+		return 0, nil
+	}
+	if id > len(m.Formats) {
+		return id, fmt.Errorf("format id %d of %d formats", id, len(m.Formats))
+	}
+	f := &m.Formats[id-1]
+	n, target := int(r.take(countBits))+1, int32(0)
+	if r.at+f.prefixBits()-headBits+n*f.synapseBits() > len(r.words)*wordBits {
+		r.over = true
+		return id, nil
+	}
+	if f.Compression != Sparse {
+		target = int32(r.take(uint(f.IndexBits)))
+	}
+	for i := range n {
+		target = m.readSynapse(r, id-1, target, i, visit)
+	}
+	return id, nil
+}
+
+// readSynapse reads synapse i of an entry and returns its target.
+func (m *Memory) readSynapse(r *bitReader, format int, target int32, i int, visit func(format int, s Synapse)) int32 {
+	f := &m.Formats[format]
+	weight := f.Coding.number(r.take(uint(f.WeightBits)), f.WeightBits)
+	s := Synapse{Mantissa: int32(LoadWeight(f.Weight, weight)), Delay: int32(r.take(uint(f.DelayBits)))}
+	switch f.Compression {
+	case Sparse:
+		s.Target = int32(r.take(uint(f.IndexBits)))
+	case RunLength:
+		s.Target = target + int32(r.take(uint(f.SkipBits)))
+	case Dense:
+		s.Target = target + int32(min(i, 1))
+	}
+	if f.Compression != Dense || weight != 0 {
+		visit(format, s)
+	}
+	return s.Target
+}
+
+// Unpack is Pack's inverse: the parts of every in-axon by kind, sorted by target,
+// with mantissas on the stored grid.
+func (m *Memory) Unpack() ([][]Part, error) {
+	axons := make([][]Part, len(m.InAxons))
+	for i := range axons {
+		err := m.Walk(i, func(format int, s Synapse) {
+			parts, kind := axons[i], m.Formats[format].Kind
+			if len(parts) == 0 || parts[len(parts)-1].Kind != kind {
+				parts = append(parts, Part{Kind: kind})
+			}
+			last := &parts[len(parts)-1]
+			last.Synapses = append(last.Synapses, s)
+			axons[i] = parts
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return axons, nil
+}

@@ -1,0 +1,106 @@
+package chipsim
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"decc/ir/sem"
+)
+
+// kernel is a program that is computed by hand-written code for speed. It is used
+// only for a program whose content has the kernel's digest, and it is proved equal to
+// sem.Exec by tests.
+type kernel struct {
+	name   string
+	digest string
+	// run updates the states in place and appends the lanes that fire. The fields of
+	// the program are l.field in their order.
+	run func(l *lanes, f []fired) []fired
+	// writes are values beside the states that run stores in their slots.
+	writes []string
+}
+
+// lanes are the slots that a kernel works on.
+type lanes struct {
+	field [][]int64 // by field
+	extra [][]int64 // by kernel.writes
+	// unchanged tells after run that no state changed.
+	unchanged bool
+}
+
+// programDigest names the content of a program, all but its name.
+func programDigest(p *sem.Program) string {
+	text := fmt.Appendf(nil, "%v %v %v %v %v %v", p.Fields, p.Code, p.Next, p.Spike, p.Payload, p.Out)
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// kernelOf finds the kernel of a program, or nil.
+func kernelOf(p *sem.Program) *kernel {
+	digest := programDigest(p)
+	for i := range kernels {
+		if kernels[i].digest == digest {
+			return &kernels[i]
+		}
+	}
+	return nil
+}
+
+// engage makes the block ready to compute its row with the values that are watched:
+// by the kernel where it gives them all, else by the program.
+func (b *blockState) engage(watched []sem.Ref) {
+	b.still = false
+	b.fast = b.block.fast
+	for _, r := range watched {
+		if b.fast != nil && b.fastSlot(r) == nil {
+			b.fast = nil
+		}
+	}
+	if b.fast == nil {
+		for _, r := range watched {
+			b.exec.Observe(r)
+		}
+	} else {
+		b.lanes = b.kernelLanes()
+	}
+	if b.program.Out != sem.NoRef {
+		b.out = b.watch(b.program.Out)
+	}
+}
+
+func (b *blockState) kernelLanes() lanes {
+	var l lanes
+	for i := range b.program.Fields {
+		l.field = append(l.field, b.exec.Slot(sem.Ref(i)))
+	}
+	for _, name := range b.fast.writes {
+		l.extra = append(l.extra, b.exec.Slot(b.program.Observable(name)))
+	}
+	return l
+}
+
+// watch is the memory in which the value stands after compute.
+func (b *blockState) watch(r sem.Ref) []int64 {
+	if b.fast != nil {
+		return b.fastSlot(r)
+	}
+	return b.exec.Slot(r)
+}
+
+// fastSlot is where the kernel leaves a value, nil where it does not compute it: the
+// next value of a state stands in the state's own slot.
+func (b *blockState) fastSlot(r sem.Ref) []int64 {
+	p := b.program
+	for _, f := range b.states {
+		if p.Next[f] == r {
+			return b.exec.Slot(sem.Ref(f))
+		}
+	}
+	isField := int(r) < len(p.Fields) && p.Fields[r].Kind != sem.State
+	if isField || slices.ContainsFunc(b.block.fast.writes, func(name string) bool { return p.Observable(name) == r }) {
+		return b.exec.Slot(r)
+	}
+	return nil
+}

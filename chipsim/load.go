@@ -1,0 +1,173 @@
+package chipsim
+
+import (
+	"cmp"
+	"slices"
+
+	"decc/chipsim/image"
+	"decc/ir/diag"
+	"decc/ir/sem"
+)
+
+// Chip is a loaded image: tables that never change and that any number of
+// sessions share.
+type Chip struct {
+	img   *image.Image
+	cores []*core
+	// runs lists, for every group, where its members stand, by first member.
+	runs   [][]place
+	inputs map[string]int
+	groups map[string]int
+}
+
+// place is a block on a core.
+type place struct{ core, block int }
+
+// core is the decoded image.Core.
+type core struct {
+	*image.Core
+	blocks   []block // children of joins before their parents
+	width    int     // accumulators of one delay slot
+	slots    int     // delay slots
+	axons    []axon
+	segments []segment
+	sums     []sum
+	targets  []int32
+	weights  []int32
+	lanes    int // compartments
+}
+
+// block is a run of compartments of one group: the lanes of one program.
+type block struct {
+	group, first, n int
+	run             *image.Run
+	program         *sem.Program
+	reset           image.Reset
+	local           int // core's number of the first compartment
+	// ports are the accumulator addresses of lane 0, in the order of the program's ports.
+	ports []int
+	links []link
+	fast  *kernel // nil where the program has none
+}
+
+// link feeds the out value of lanes of another block of the core into a port.
+type link struct {
+	child, from int // block, its first lane
+	port        int // field of the program
+	to, n       int // own first lane, number of lanes
+}
+
+// maxAccumulators bounds the accumulators of a chip, over all delay slots: 2 GiB.
+const maxAccumulators = 1 << 28
+
+// Load decodes an image. The error is a *diag.Diagnostic: what image.Verify finds, or
+// accumulators beyond what this machine should be asked for.
+func Load(img *image.Image) (*Chip, error) {
+	if err := image.Verify(img); err != nil {
+		return nil, err
+	}
+	c := &Chip{img: img, runs: make([][]place, len(img.Groups)), inputs: map[string]int{}, groups: map[string]int{}}
+	for i, in := range img.Inputs {
+		c.inputs[in.Name] = i
+	}
+	for i, g := range img.Groups {
+		c.groups[g.Name] = i
+	}
+	order, err := img.GroupOrder()
+	if err != nil {
+		return nil, err
+	}
+	accumulators := 0
+	for i := range img.Cores {
+		k, err := newCore(img, i, order)
+		if err != nil {
+			return nil, err
+		}
+		accumulators += k.accumulators()
+		if accumulators > maxAccumulators {
+			return nil, diag.Errorf(diag.Pos{}, "chipsim/accumulators", "the cores have more than %d accumulators", maxAccumulators).
+				WithFix("shorten the longest delays")
+		}
+		c.cores = append(c.cores, k)
+		for j, b := range k.blocks {
+			c.runs[b.group] = append(c.runs[b.group], place{i, j})
+		}
+	}
+	for _, list := range c.runs {
+		slices.SortFunc(list, func(a, b place) int {
+			return cmp.Compare(c.cores[a.core].blocks[a.block].first, c.cores[b.core].blocks[b.block].first)
+		})
+	}
+	return c, nil
+}
+
+// Image is what the chip was loaded with. It must not be changed.
+func (c *Chip) Image() *image.Image { return c.img }
+
+func newCore(img *image.Image, index int, order []int) (*core, error) {
+	k := &core{Core: img.Cores[index]}
+	local := make([]int, len(k.Runs)) // first compartment of every run
+	for i, r := range k.Runs {
+		local[i] = k.lanes
+		k.lanes += r.N
+	}
+	for _, g := range order {
+		for i, r := range k.Runs {
+			if r.Group == g {
+				k.addBlock(img, &k.Runs[i], local[i])
+			}
+		}
+	}
+	for _, j := range img.Joins {
+		k.join(j)
+	}
+	return k, k.decode(img)
+}
+
+func (k *core) addBlock(img *image.Image, r *image.Run, local int) {
+	g := &img.Groups[r.Group]
+	p := &img.Programs[g.Program]
+	b := block{group: r.Group, first: r.First, n: r.N, run: r, program: p, reset: g.Reset, local: local, fast: kernelOf(p)}
+	for range p.FieldsOf(sem.Port) {
+		b.ports = append(b.ports, k.width)
+		k.width += r.N
+	}
+	k.blocks = append(k.blocks, b)
+}
+
+// join links every stretch of members that two blocks have in common.
+func (k *core) join(j image.Join) {
+	for t := range k.blocks {
+		to := &k.blocks[t]
+		if to.group != j.To {
+			continue
+		}
+		for f := range k.blocks {
+			from := &k.blocks[f]
+			first := max(from.first, to.first)
+			n := min(from.first+from.n, to.first+to.n) - first
+			if from.group == j.From && n > 0 {
+				to.links = append(to.links, link{child: f, from: first - from.first, port: j.Port, to: first - to.first, n: n})
+			}
+		}
+	}
+}
+
+// blockOf finds the block of every local compartment.
+func (k *core) blockOf() []int32 {
+	of := make([]int32, k.lanes)
+	for i, b := range k.blocks {
+		for lane := range b.n {
+			of[b.local+lane] = int32(i)
+		}
+	}
+	return of
+}
+
+func (k *core) accumulators() int {
+	n := k.width * k.slots
+	for _, s := range k.sums {
+		n += k.blocks[s.block].n
+	}
+	return n
+}

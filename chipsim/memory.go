@@ -1,0 +1,170 @@
+package chipsim
+
+import (
+	"cmp"
+	"slices"
+
+	"decc/chipsim/image"
+	"decc/ir/sem"
+)
+
+// axon is an in-axon: the segments lo..hi-1 of its core.
+type axon struct {
+	lo, hi   int32
+	synapses int64 // stored synapses, all segments
+}
+
+// segment is the synapses of an in-axon that go to one port of one block with one
+// delay: a dense stretch of weights from lane first on, or a list.
+type segment struct {
+	route
+	dense  bool
+	first  int32 // lane of the first weight where dense, else index of the first target
+	lo, hi int32 // weights
+}
+
+// route is what the synapses of a segment share.
+type route struct {
+	block  int32
+	port   int32 // ordinal
+	base   int32 // accumulator of lane 0
+	delay  int32
+	graded bool
+	sum    int32 // index of the sum that is scaled before it is added, or -1
+}
+
+// sum collects the mantissas of one connection into one port of one block in one
+// delay slot, where the weight exponent acts on their sum (sem.Profile.ExpOnSum)
+// and rounds.
+type sum struct {
+	block, base int32
+	delay       int32
+	exp         int
+}
+
+// sumKey names a sum on a core.
+type sumKey struct{ connection, block, port, delay int }
+
+// contact is a synapse on its way into a segment.
+type contact struct {
+	route
+	lane   int32
+	weight int32
+}
+
+// decoder turns the synaptic memory of a core into segments.
+type decoder struct {
+	*core
+	profile  sem.Profile
+	blockOf  []int32
+	sumOf    map[sumKey]int32
+	contacts []contact
+}
+
+// decode reads the in-axons.
+func (k *core) decode(img *image.Image) error {
+	d := decoder{core: k, profile: sem.Profiles[img.Profile], blockOf: k.blockOf(), sumOf: map[sumKey]int32{}}
+	k.slots = 1
+	for i := range k.InAxons {
+		d.contacts = d.contacts[:0]
+		if err := k.Walk(i, d.add); err != nil {
+			return err
+		}
+		d.finish()
+	}
+	return nil
+}
+
+// add takes one synapse with its effective weight.
+func (d *decoder) add(format int, s image.Synapse) {
+	f := &d.Formats[format]
+	block := d.blockOf[s.Target]
+	b := &d.blocks[block]
+	c := contact{lane: s.Target - int32(b.local), weight: int32(d.profile.Weight(f.Weight, int64(s.Mantissa)))}
+	c.route = route{block: block, port: int32(f.Port), base: int32(b.ports[f.Port]), delay: s.Delay, graded: f.Graded, sum: -1}
+	d.slots = max(d.slots, int(s.Delay)+1)
+	if d.profile.ExpOnSum {
+		d.scale(&c, f)
+	}
+	d.contacts = append(d.contacts, c)
+}
+
+// scale applies the exponent to each weight where that is the same as to their
+// sum, and else finds the sum.
+func (d *decoder) scale(c *contact, f *image.SynapseFormat) {
+	exp := f.Weight.Exp
+	if exp >= 0 {
+		c.weight = int32(sem.ScaleSum(int64(c.weight), exp))
+		return
+	}
+	key := sumKey{f.Connection, int(c.block), f.Port, int(c.delay)}
+	at, ok := d.sumOf[key]
+	if !ok {
+		at = int32(len(d.sums))
+		d.sumOf[key] = at
+		d.sums = append(d.sums, sum{block: c.block, base: c.base, delay: c.delay, exp: exp})
+	}
+	c.sum = at
+}
+
+func (r route) compare(o route) int {
+	graded := 0
+	if r.graded != o.graded {
+		graded = 1
+		if o.graded {
+			graded = -1
+		}
+	}
+	return cmp.Or(cmp.Compare(r.block, o.block), cmp.Compare(r.port, o.port), cmp.Compare(r.delay, o.delay), graded, cmp.Compare(r.sum, o.sum))
+}
+
+// finish makes the segments of an in-axon from its contacts.
+func (d *decoder) finish() {
+	slices.SortStableFunc(d.contacts, func(a, b contact) int {
+		return cmp.Or(a.route.compare(b.route), cmp.Compare(a.lane, b.lane))
+	})
+	a := axon{lo: int32(len(d.segments)), synapses: int64(len(d.contacts))}
+	for rest := d.contacts; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].route == rest[0].route {
+			n++
+		}
+		d.segment(rest[:n])
+		rest = rest[n:]
+	}
+	a.hi = int32(len(d.segments))
+	d.axons = append(d.axons, a)
+}
+
+// denseFill is how many lanes a dense segment may have for each synapse: adding a
+// weight of 0 is cheaper than reading a target.
+const denseFill = 2
+
+func (d *decoder) segment(s []contact) {
+	g := segment{route: s[0].route, first: s[0].lane, lo: int32(len(d.weights))}
+	span := int(s[len(s)-1].lane-s[0].lane) + 1
+	if g.dense = span <= denseFill*len(s) && distinct(s); g.dense {
+		d.weights = append(d.weights, make([]int32, span)...)
+		for _, c := range s {
+			d.weights[g.lo+c.lane-g.first] = c.weight
+		}
+	} else {
+		g.first = int32(len(d.targets))
+		for _, c := range s {
+			d.weights = append(d.weights, c.weight)
+			d.targets = append(d.targets, c.lane)
+		}
+	}
+	g.hi = int32(len(d.weights))
+	d.segments = append(d.segments, g)
+}
+
+// distinct reports whether no lane occurs twice in a sorted list.
+func distinct(s []contact) bool {
+	for i := 1; i < len(s); i++ {
+		if s[i].lane == s[i-1].lane {
+			return false
+		}
+	}
+	return true
+}

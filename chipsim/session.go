@@ -1,0 +1,201 @@
+package chipsim
+
+import (
+	"context"
+
+	"decc/ir/sem"
+	"decc/ir/spikes"
+)
+
+// Options of a session.
+type Options struct {
+	// Workers is how many goroutines share the cores of a row; 0 and 1 mean no others.
+	// It changes nothing but speed, and pays only where rows are long: runs of many
+	// samples are better shared out over sessions.
+	Workers int
+	// ShareAll lets workers share rows however short; for tests.
+	ShareAll bool
+}
+
+// Session is one run of a chip: the state of its compartments and accumulators. It is
+// used by one goroutine at a time.
+type Session struct {
+	chip    *Chip
+	cores   []*coreState
+	workers int
+	row     int64 // rows since the reset
+	counts  spikes.Counts
+	// least is the work of a phase that is worth sharing, in lanes or synapses.
+	least int
+}
+
+// shareable is the work of a phase below which other goroutines cost more than they bring.
+const shareable = 1 << 14
+
+// NewSession makes a session in the reset state.
+func (c *Chip) NewSession(o Options) *Session {
+	s := &Session{chip: c, workers: max(1, o.Workers), least: shareable}
+	for _, k := range c.cores {
+		s.cores = append(s.cores, newCoreState(c, k))
+	}
+	if o.ShareAll {
+		s.least = 0
+	}
+	return s
+}
+
+// coreState is what changes on a core.
+type coreState struct {
+	*core
+	blocks []blockState
+	ring   [][]int64 // accumulators by delay slot
+	sums   [][]int64 // mantissas of the row by sum
+	// arrived[slot*len(blocks)+block] tells that something was added; summed that a sum was.
+	arrived []bool
+	summed  []bool
+	inbox   []arrival
+	events  int64 // synaptic events
+	slot    int   // of the row
+}
+
+// arrival is a spike at an in-axon.
+type arrival struct {
+	axon    uint32
+	payload int32
+}
+
+// fired is a spike of a lane.
+type fired struct{ lane, payload int32 }
+
+// blockState is what changes of a block.
+type blockState struct {
+	*block
+	exec   *sem.Exec[int64]
+	states []int
+	ports  [][]int64 // fields
+	random []random
+	spike  []int64 // slots, nil where the program has none
+	value  []int64
+	out    []int64
+	fast   *kernel // in use
+	lanes  lanes
+	fired  []fired
+	// still tells that the row changed no state, sent no spike and took nothing, and
+	// so would the next row unless something arrives.
+	still bool
+}
+
+// random is a field that is drawn every row.
+type random struct {
+	key  uint64
+	bits uint
+	slot []int64
+}
+
+func newCoreState(c *Chip, k *core) *coreState {
+	s := &coreState{core: k, arrived: make([]bool, k.slots*len(k.blocks)), summed: make([]bool, len(k.sums))}
+	for range k.slots {
+		s.ring = append(s.ring, make([]int64, k.width))
+	}
+	for _, t := range k.sums {
+		s.sums = append(s.sums, make([]int64, k.blocks[t.block].n))
+	}
+	s.blocks = make([]blockState, len(k.blocks))
+	for i := range k.blocks {
+		s.blocks[i].open(c, &k.blocks[i])
+	}
+	return s
+}
+
+func (b *blockState) open(c *Chip, k *block) {
+	p := k.program
+	*b = blockState{block: k, exec: sem.NewExec[int64](p, k.n), states: p.FieldsOf(sem.State)}
+	for i, f := range p.FieldsOf(sem.Param) {
+		values, slot := k.run.Params[i], b.exec.Slot(sem.Ref(f))
+		for lane := range slot {
+			slot[lane] = values[min(lane, len(values)-1)]
+		}
+	}
+	for _, f := range p.FieldsOf(sem.Port) {
+		b.ports = append(b.ports, b.exec.Slot(sem.Ref(f)))
+	}
+	for _, f := range p.FieldsOf(sem.Random) {
+		field := p.Fields[f]
+		b.random = append(b.random, random{
+			key: sem.Key(c.img.Groups[k.group].Name + "." + field.Name), bits: uint(field.Type.Bits), slot: b.exec.Slot(sem.Ref(f)),
+		})
+	}
+	if p.Spike != sem.NoRef {
+		b.spike = b.exec.Slot(p.Spike)
+	}
+	if p.Payload != sem.NoRef {
+		b.value = b.exec.Slot(p.Payload)
+	}
+}
+
+// Reset puts every state to its default and forgets what is on its way.
+func (s *Session) Reset() {
+	s.row, s.counts = 0, spikes.Counts{}
+	for _, k := range s.cores {
+		for _, slot := range k.ring {
+			clear(slot)
+		}
+		for _, sum := range k.sums {
+			clear(sum)
+		}
+		clear(k.arrived)
+		clear(k.summed)
+		k.inbox, k.events, k.slot = k.inbox[:0], 0, 0
+		for i := range k.blocks {
+			k.blocks[i].exec.Reset()
+			k.blocks[i].still = false
+		}
+	}
+}
+
+// Run executes a request from the reset state. The error is a diag.List of what is
+// wrong with the request (codes run/..., chipsim/...), or the context's.
+func (s *Session) Run(ctx context.Context, req spikes.Request) (spikes.Record[int64], error) {
+	s.Reset()
+	return s.Continue(ctx, req)
+}
+
+// Continue executes the rows of a request from the present state, as if they were the
+// next rows of the run before: only rows are counted from 0 again. After an error of the
+// context the session must be Reset.
+func (s *Session) Continue(ctx context.Context, req spikes.Request) (spikes.Record[int64], error) {
+	r, err := s.prepare(req)
+	if err != nil {
+		return spikes.Record[int64]{}, err
+	}
+	before := s.total()
+	for k := range req.Rows {
+		if k%64 == 0 && ctx.Err() != nil {
+			return spikes.Record[int64]{}, ctx.Err()
+		}
+		s.step(r, k)
+	}
+	rec := r.record()
+	rec.Counts = since(before, s.total())
+	return rec, nil
+}
+
+// total is the counts since the reset.
+func (s *Session) total() spikes.Counts {
+	c := s.counts
+	for _, k := range s.cores {
+		c.SynapticEvents += k.events
+	}
+	return c
+}
+
+func since(before, now spikes.Counts) spikes.Counts {
+	return spikes.Counts{
+		SynapticEvents:     now.SynapticEvents - before.SynapticEvents,
+		CompartmentUpdates: now.CompartmentUpdates - before.CompartmentUpdates,
+		Spikes:             now.Spikes - before.Spikes,
+		InputSpikes:        now.InputSpikes - before.InputSpikes,
+		AxonEvents:         now.AxonEvents - before.AxonEvents,
+		Hops:               now.Hops - before.Hops,
+	}
+}

@@ -1,0 +1,190 @@
+package chipsim
+
+import (
+	"slices"
+
+	"decc/chipsim/image"
+	"decc/ir/sem"
+)
+
+// step is one row k of the chip:
+//
+//  1. every core takes the accumulators of the row as port values, resets the groups
+//     whose row it is, and updates its compartments, children of joins first;
+//  2. the host reads probes and spikes;
+//  3. spikes of compartments and of external inputs go over out-axons to in-axons;
+//  4. every core commits its states and lets its synapses add effective weight times
+//     payload to the accumulators of row k+1+delay.
+//
+// Request rows start at 0; the row that resets and random fields see counts from the
+// reset of the session.
+func (s *Session) step(r *run, k int) {
+	s.each(s.chip.lanes(), func(c *coreState) { c.update(s.row, s.chip.img.Seed) })
+	s.observe(r, int32(k))
+	pending := s.send(r, k)
+	s.each(pending, (*coreState).receive)
+	s.row++
+}
+
+// lanes is the number of compartments of the chip.
+func (c *Chip) lanes() int {
+	n := 0
+	for _, k := range c.cores {
+		n += k.lanes
+	}
+	return n
+}
+
+// update is phase 1 on a core.
+func (c *coreState) update(row int64, seed uint64) {
+	c.slot = int(row % int64(c.slots))
+	accumulators := c.ring[c.slot]
+	for i := range c.blocks {
+		b := &c.blocks[i]
+		b.fired = b.fired[:0]
+		due := b.reset.Interval > 0 && (row+1)%int64(b.reset.Interval) == int64(b.reset.Offset)
+		arrived := &c.arrived[c.slot*len(c.blocks)+i]
+		if b.still && !due && !*arrived && c.childrenStill(b) {
+			continue
+		}
+		if due {
+			b.exec.Reset()
+		}
+		b.takePorts(accumulators, *arrived)
+		c.takeJoins(b)
+		b.draw(row, seed)
+		b.compute()
+		b.still = !*arrived && !due && len(b.random) == 0 && len(b.fired) == 0 && c.childrenStill(b) && b.unchanged()
+		*arrived = false
+	}
+}
+
+// childrenStill reports whether all values that joins bring are those of the row before.
+func (c *coreState) childrenStill(b *blockState) bool {
+	for _, l := range b.links {
+		if !c.blocks[l.child].still {
+			return false
+		}
+	}
+	return true
+}
+
+// takePorts moves the accumulators of the row into the port fields.
+func (b *blockState) takePorts(accumulators []int64, arrived bool) {
+	for i, slot := range b.ports {
+		if !arrived {
+			clear(slot)
+			continue
+		}
+		from := accumulators[b.block.ports[i]:][:len(slot)]
+		copy(slot, from)
+		clear(from)
+	}
+}
+
+func (c *coreState) takeJoins(b *blockState) {
+	for _, l := range b.links {
+		out := c.blocks[l.child].out[l.from:][:l.n]
+		for i, v := range out {
+			b.exec.Slot(sem.Ref(l.port))[l.to+i] += v
+		}
+	}
+}
+
+func (b *blockState) draw(row int64, seed uint64) {
+	for _, r := range b.random {
+		for i := range r.slot {
+			r.slot[i] = sem.DrawBits(seed, r.key, uint64(row), uint64(b.first+i), r.bits)
+		}
+	}
+}
+
+// compute runs the program and lists the lanes that fire.
+func (b *blockState) compute() {
+	if b.fast != nil {
+		b.fired = b.fast.run(&b.lanes, b.fired)
+		return
+	}
+	b.exec.Step()
+	for i, s := range b.spike {
+		if s == 0 {
+			continue
+		}
+		f := fired{lane: int32(i), payload: 1}
+		if b.value != nil {
+			f.payload = int32(b.value[i])
+		}
+		b.fired = append(b.fired, f)
+	}
+}
+
+// unchanged reports whether the states after the row are those before it.
+func (b *blockState) unchanged() bool {
+	if b.fast != nil {
+		return b.lanes.unchanged
+	}
+	for _, f := range b.states {
+		if !slices.Equal(b.exec.Slot(sem.Ref(f)), b.exec.Slot(b.program.Next[f])) {
+			return false
+		}
+	}
+	return true
+}
+
+// send is phase 3: it fills the inboxes of the cores and returns how many synapses
+// are about to be visited.
+func (s *Session) send(r *run, k int) int {
+	pending := 0
+	for i := range r.inputs {
+		in := &r.inputs[i]
+		for len(in.rest) > 0 && int(in.rest[0].Row) <= k {
+			e := in.rest[0]
+			in.rest = in.rest[1:]
+			s.counts.InputSpikes++
+			pending += s.dispatch(nil, in.fan.Of(int(e.Index)), e.Payload)
+		}
+	}
+	for _, c := range s.cores {
+		s.counts.CompartmentUpdates += int64(c.lanes)
+		for i := range c.blocks {
+			b := &c.blocks[i]
+			s.counts.Spikes += int64(len(b.fired))
+			for _, f := range b.fired {
+				pending += s.dispatch(c, c.Fan.Of(b.local+int(f.lane)), f.payload)
+			}
+		}
+	}
+	return pending
+}
+
+// dispatch sends one packet to every in-axon of a list. Packets of external inputs
+// (from = nil) enter where they are needed and pass no mesh link.
+func (s *Session) dispatch(from *coreState, axons []image.Axon, payload int32) int {
+	pending := 0
+	s.counts.AxonEvents += int64(len(axons))
+	for _, a := range axons {
+		to := s.cores[a.Core]
+		to.inbox = append(to.inbox, arrival{a.Axon, payload})
+		pending += int(to.axons[a.Axon].synapses)
+		if from != nil && from != to {
+			s.counts.Hops += int64(abs(from.X-to.X) + abs(from.Y-to.Y))
+		}
+	}
+	return pending
+}
+
+func abs(x int) int { return max(x, -x) }
+
+// receive is phase 4 on a core.
+func (c *coreState) receive() {
+	for i := range c.blocks {
+		if b := &c.blocks[i]; b.fast == nil && !b.still {
+			b.exec.Commit()
+		}
+	}
+	for _, a := range c.inbox {
+		c.deliver(a)
+	}
+	c.inbox = c.inbox[:0]
+	c.scaleSums()
+}

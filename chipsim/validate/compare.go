@@ -1,0 +1,285 @@
+package validate
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"decc/chipsim/stimulus"
+	"decc/compiler/decolle"
+	"decc/ir"
+	"decc/ir/interp"
+	"decc/ir/spikes"
+)
+
+// Job is a comparison of a float network with its module on labelled images: the
+// same spikes go to the float reference, to the module without rounding, and to
+// the bit-accurate engine.
+type Job struct {
+	Float  *decolle.Network[float64]
+	Module *ir.Module
+	Engine Factory
+	// EngineName is what the report calls the engine.
+	EngineName string
+	Images     *stimulus.Images
+	Encoder    stimulus.Encoder
+	Steps      int // float steps a digit
+	BurnIn     int // steps that do not vote
+	Digits     int // of Images, from the first
+	Workers    int
+	// Real runs the module without rounding too.
+	Real bool
+	// Done holds outcomes of an earlier, interrupted run by digit; they are not run again.
+	Done map[int]Outcome
+	// Report is called after every digit, in any order, from one goroutine at a time;
+	// an error ends the run. It may be nil.
+	Report func(Outcome) error
+}
+
+// Outcome is what one digit gave. Predictions and counts are by layer.
+type Outcome struct {
+	Digit int   `json:"digit"` // position in Images
+	Label int   `json:"label"`
+	Float []int `json:"float"`
+	Real  []int `json:"real,omitempty"`
+	Chip  []int `json:"chip"`
+
+	SpikesFloat []int `json:"spikes_float"`
+	SpikesChip  []int `json:"spikes_chip"`
+	// Parts[l] is the first step and neuron at which the chip's spikes of layer l
+	// differ from the float's; Step -1 if they never do. Wrong[l] counts the
+	// (step, neuron) pairs that differ.
+	Parts  []Part        `json:"parts"`
+	Wrong  []int         `json:"wrong"`
+	Counts spikes.Counts `json:"counts"`
+
+	took [phases]time.Duration
+}
+
+// Part is a place in time and layer.
+type Part struct {
+	Step   int `json:"step"`
+	Neuron int `json:"neuron"`
+}
+
+// The parts of a job whose time is reported.
+const (
+	phaseEncode = iota
+	phaseFloat
+	phaseReal
+	phaseChip
+	phases
+)
+
+// phaseNames are the keys of Report.Seconds.
+var phaseNames = [phases]string{"encode", "float", "real", "chip"}
+
+// Run compares all digits and sums up. The result depends on the inputs only, not
+// on Workers or on which outcomes were Done before. On cancellation the error is
+// ctx's; what Report has seen can be given back as Done.
+func (j Job) Run(ctx context.Context) (*Report, error) {
+	outcomes := make([]Outcome, j.Digits)
+	todo := make(chan int)
+	results := make(chan Outcome)
+	failed := make(chan error, max(1, j.Workers)+1)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var crew sync.WaitGroup
+	for range max(1, j.Workers) {
+		crew.Add(1)
+		go func() {
+			defer crew.Done()
+			if err := j.work(ctx, todo, results); err != nil {
+				failed <- err
+				cancel()
+			}
+		}()
+	}
+	go j.deal(ctx, todo)
+	go func() { crew.Wait(); close(results) }()
+	for o := range results {
+		outcomes[o.Digit] = o
+		if j.Report == nil {
+			continue
+		}
+		if err := j.Report(o); err != nil && ctx.Err() == nil {
+			failed <- err
+			cancel()
+		}
+	}
+	select {
+	case err := <-failed:
+		return nil, err
+	default:
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	for digit, o := range j.Done {
+		if digit < j.Digits {
+			outcomes[digit] = o
+		}
+	}
+	return j.sum(outcomes), nil
+}
+
+// deal hands out the digits that are not done yet.
+func (j Job) deal(ctx context.Context, todo chan<- int) {
+	defer close(todo)
+	for d := range j.Digits {
+		if _, done := j.Done[d]; done {
+			continue
+		}
+		select {
+		case todo <- d:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// bench is what one worker runs digits on.
+type bench struct {
+	job    Job
+	real   *interp.Machine[float64]
+	engine Engine
+	probes []spikes.Probe
+	layers []*ir.Layer
+}
+
+func (j Job) work(ctx context.Context, todo <-chan int, results chan<- Outcome) error {
+	b := &bench{job: j, layers: j.Module.Layers, engine: j.Engine()}
+	if j.Real {
+		b.real = interp.New[float64](j.Module)
+	}
+	for _, l := range b.layers {
+		b.probes = append(b.probes, spikes.Probe{Group: l.Readout, Variable: l.Value})
+	}
+	for d := range todo {
+		o, err := b.digit(ctx, d)
+		if err != nil {
+			return err
+		}
+		results <- o
+	}
+	return nil
+}
+
+// digit runs one image through all three.
+func (b *bench) digit(ctx context.Context, d int) (Outcome, error) {
+	images := b.job.Images
+	o := Outcome{Digit: d, Label: images.Labels[d]}
+	watch := stopwatch{at: time.Now(), took: &o.took}
+	train := b.job.Encoder.Encode(images.Image(d), images.Index[d])
+	watch.lap(phaseEncode)
+	float, err := b.float(train, &o)
+	if err != nil {
+		return o, err
+	}
+	watch.lap(phaseFloat)
+	req := b.request(train)
+	if b.real != nil {
+		rec, err := b.real.Run(ctx, req)
+		if err != nil {
+			return o, err
+		}
+		o.Real = decide(b.job, b.layers, rec)
+	}
+	watch.lap(phaseReal)
+	rec, err := b.engine.Run(ctx, req)
+	if err != nil {
+		return o, err
+	}
+	o.Chip, o.Counts = decide(b.job, b.layers, rec), rec.Counts
+	for l, layer := range b.layers {
+		got := shift(rec.Spikes[layer.Spikes], layer.SpikesLag, b.job.Steps)
+		o.SpikesChip = append(o.SpikesChip, len(got))
+		part, wrong := firstPart(float[l], got)
+		o.Parts, o.Wrong = append(o.Parts, part), append(o.Wrong, wrong)
+	}
+	watch.lap(phaseChip)
+	return o, nil
+}
+
+type stopwatch struct {
+	at   time.Time
+	took *[phases]time.Duration
+}
+
+func (w *stopwatch) lap(phase int) {
+	now := time.Now()
+	w.took[phase] += now.Sub(w.at)
+	w.at = now
+}
+
+// request runs as many rows as the last readout needs.
+func (b *bench) request(train spikes.Train) spikes.Request {
+	lag := 0
+	for _, l := range b.layers {
+		lag = max(lag, l.SpikesLag, l.ReadoutLag)
+	}
+	return spikes.Request{
+		Rows: b.job.Steps + lag, Probes: b.probes, Inputs: map[string]spikes.Train{b.job.Module.Inputs[0].Name: train},
+	}
+}
+
+// float runs the reference and returns its spikes by layer.
+func (b *bench) float(train spikes.Train, o *Outcome) ([]spikes.Train, error) {
+	trains := make([]spikes.Train, b.job.Float.Layers())
+	verdicts, err := b.job.Float.Classify(train, decolle.Protocol{Steps: b.job.Steps, BurnIn: b.job.BurnIn},
+		func(_ int, layers []decolle.View[float64]) {
+			for l, v := range layers {
+				trains[l] = append(trains[l], v.Spikes...)
+			}
+		})
+	for _, v := range verdicts {
+		o.Float = append(o.Float, v.Vote)
+		o.SpikesFloat = append(o.SpikesFloat, v.Spikes)
+	}
+	return trains, err
+}
+
+// decide counts the votes of every layer's readout.
+func decide[V int64 | float64](j Job, layers []*ir.Layer, rec spikes.Record[V]) []int {
+	var out []int
+	for _, layer := range layers {
+		m := rec.Values[layer.Readout+"."+layer.Value]
+		ballot := spikes.NewBallot(m.N)
+		for t := j.BurnIn; t < j.Steps; t++ {
+			spikes.Cast(ballot, m.Row(t+layer.ReadoutLag))
+		}
+		out = append(out, ballot.Winner())
+	}
+	return out
+}
+
+// shift brings chip rows to float steps and drops what lies outside.
+func shift(t spikes.Train, lag, steps int) spikes.Train {
+	out := make(spikes.Train, 0, len(t))
+	for _, e := range t {
+		if e.Row -= int32(lag); e.Row >= 0 && int(e.Row) < steps {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// firstPart finds where two sorted trains part first, and how many (step, neuron)
+// pairs only one of them has.
+func firstPart(a, b spikes.Train) (Part, int) {
+	var c comparison
+	c.spikes("", a, b)
+	if c.first == nil {
+		return Part{Step: -1, Neuron: -1}, 0
+	}
+	return Part{c.first.Row, c.first.Index}, c.wrong
+}
+
+// String shows a part as "step 3, neuron 17" or "never".
+func (p Part) String() string {
+	if p.Step < 0 {
+		return "never"
+	}
+	return fmt.Sprintf("step %d, neuron %d", p.Step, p.Neuron)
+}

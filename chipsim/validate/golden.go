@@ -1,0 +1,516 @@
+package validate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"decc/ir"
+	"decc/ir/diag"
+	"decc/ir/sem"
+	"decc/ir/spikes"
+)
+
+// golden is a "golden/1" document: integer traces recorded from an emulator
+// (shared golden/README.md). Only what the kinds below need is decoded.
+type golden struct {
+	Schema   string                 `json:"schema"`
+	Peer     string                 `json:"peer"`
+	Case     string                 `json:"case"`
+	Kind     string                 `json:"kind"`
+	Steps    int                    `json:"steps"`
+	Groups   []goldenGroup          `json:"groups"`
+	Inputs   []goldenInput          `json:"inputs"`
+	Synapses []goldenSynapse        `json:"synapses"`
+	Expected map[string]goldenTrace `json:"expected"`
+	Table    []goldenWeights        `json:"table"`
+}
+
+type goldenGroup struct {
+	Name          string          `json:"name"`
+	N             int             `json:"n"`
+	DecayU        numbers         `json:"decay_u"`
+	DecayV        numbers         `json:"decay_v"`
+	Vth           numbers         `json:"vth"`
+	Bias          numbers         `json:"bias"`
+	Refractory    numbers         `json:"refractory"`
+	Vmin          numbers         `json:"vmin"`
+	Vmax          numbers         `json:"vmax"`
+	ResetInterval int             `json:"reset_interval"`
+	ResetOffset   int             `json:"reset_offset"`
+	Model         string          `json:"model"`
+	Noise         json.RawMessage `json:"noise"`
+}
+
+type goldenInput struct {
+	Name    string    `json:"name"`
+	N       int       `json:"n"`
+	Events  [][]int32 `json:"events"`
+	Payload []int32   `json:"payload"`
+}
+
+type goldenSynapse struct {
+	Name     string          `json:"name"`
+	Pre      string          `json:"pre"`
+	Post     string          `json:"post"`
+	Format   string          `json:"format"`
+	Sign     string          `json:"sign_mode"`
+	Exp      int             `json:"weight_exp"`
+	Bits     int             `json:"num_weight_bits"`
+	Message  int             `json:"num_message_bits"`
+	Delay    numbers         `json:"delay"`
+	PreIdx   []int64         `json:"pre_idx"`
+	PostIdx  []int64         `json:"post_idx"`
+	Mant     numbers         `json:"w_mant"`
+	Eff      numbers         `json:"w_eff"`
+	AxonMap  []int           `json:"axon_map"`
+	Learning json.RawMessage `json:"learning"`
+}
+
+type goldenTrace struct {
+	U      numbers   `json:"u"`
+	V      numbers   `json:"v"`
+	Spikes [][]int32 `json:"spikes"`
+	Record []int32   `json:"record"`
+}
+
+type goldenWeights struct {
+	Sign  string  `json:"sign_mode"`
+	Bits  int     `json:"num_weight_bits"`
+	Exp   int     `json:"weight_exp"`
+	Start int64   `json:"mant_start"`
+	Step  int64   `json:"mant_step"`
+	Eff   []int64 `json:"w_eff"`
+}
+
+// numbers is one number, a list, or a list of equal lists, flattened row-major.
+type numbers struct {
+	Data   []int64
+	Rows   int // 0 for a number or a flat list
+	Scalar bool
+}
+
+// UnmarshalJSON accepts the three forms; anything but integers is an error.
+func (x *numbers) UnmarshalJSON(b []byte) error {
+	var one int64
+	if json.Unmarshal(b, &one) == nil {
+		*x = numbers{Data: []int64{one}, Scalar: true}
+		return nil
+	}
+	if json.Unmarshal(b, &x.Data) == nil {
+		return nil
+	}
+	var rows [][]int64
+	if err := json.Unmarshal(b, &rows); err != nil {
+		return fmt.Errorf("neither a number, nor a list, nor a matrix of integers")
+	}
+	*x = numbers{Rows: len(rows)}
+	for i, r := range rows {
+		if len(r) != len(rows[0]) {
+			return fmt.Errorf("row %d of a matrix has %d numbers, row 0 has %d", i, len(r), len(rows[0]))
+		}
+		x.Data = append(x.Data, r...)
+	}
+	return nil
+}
+
+// tensor is the values as an ir tensor; empty is nil.
+func (x numbers) tensor(shape ...int) (*ir.Tensor, error) {
+	if len(x.Data) == 0 {
+		return nil, nil
+	}
+	if x.Scalar {
+		shape = []int{1}
+	}
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	if n != len(x.Data) {
+		return nil, fmt.Errorf("%d numbers where shape %v is needed", len(x.Data), shape)
+	}
+	for _, v := range x.Data {
+		if v != int64(int32(v)) {
+			return nil, fmt.Errorf("number %d does not fit 32 bits", v)
+		}
+	}
+	return ir.NewTensor(x.Data, shape...), nil
+}
+
+// peerProfiles maps the peer of a document to the semantics to replay it under.
+var peerProfiles = map[string]sem.ProfileID{
+	"brian2_loihi": sem.Brian2Loihi, "nengo_loihi": sem.NengoLoihi, "lava": sem.Lava,
+}
+
+// goldenKinds replays a document by its kind; the other kinds are unsupported.
+var goldenKinds = map[string]func(ctx context.Context, g *golden, engine string) (comparison, error){
+	"net":          replayNet,
+	"weight_table": replayWeights,
+}
+
+// unsupportedError is the reason why a well-formed file cannot be replayed.
+type unsupportedError string
+
+func (e unsupportedError) Error() string { return string(e) }
+
+// maxGoldenRows bounds what a hostile file can ask for.
+const maxGoldenRows = 1 << 20
+
+func replayGolden(ctx context.Context, file string, data []byte, o Options) (Verdict, error) {
+	var head struct{ Kind string }
+	if err := json.Unmarshal(data, &head); err != nil {
+		return Verdict{}, jsonError(file, data, err)
+	}
+	run := goldenKinds[head.Kind]
+	if run == nil {
+		return unsupported(file, "kind %q is not replayed yet", head.Kind), nil
+	}
+	var g golden
+	if err := json.Unmarshal(data, &g); err != nil {
+		return Verdict{}, jsonError(file, data, err)
+	}
+	c, err := run(ctx, &g, o.Engine)
+	switch reason := err.(type) {
+	case nil:
+		return c.verdict(file), nil
+	case unsupportedError:
+		return unsupported(file, "%s", reason), nil
+	}
+	if ctx.Err() != nil {
+		return Verdict{}, ctx.Err()
+	}
+	return Verdict{}, diag.Errorf(diag.Pos{File: file}, "replay/content", "%v", err)
+}
+
+// jsonError gives a decoding error its place.
+func jsonError(file string, data []byte, err error) error {
+	pos := diag.Pos{File: file}
+	if s, ok := err.(*json.SyntaxError); ok {
+		pos = diag.AtOffset(file, s.Offset)
+	}
+	if t, ok := err.(*json.UnmarshalTypeError); ok {
+		pos = diag.AtOffset(file, t.Offset)
+	}
+	return diag.Errorf(pos, "replay/json", "%v", err).WithNote("the file has %d bytes", len(data))
+}
+
+func replayNet(ctx context.Context, g *golden, engine string) (comparison, error) {
+	var c comparison
+	if g.Steps < 0 || g.Steps > maxGoldenRows {
+		return c, fmt.Errorf("%d steps, at most %d can be replayed", g.Steps, maxGoldenRows)
+	}
+	m, err := g.module()
+	if err != nil {
+		return c, err
+	}
+	prepared, err := Prepare(ctx, engine, m)
+	if err != nil {
+		return c, err
+	}
+	req, err := g.request()
+	if err != nil {
+		return c, err
+	}
+	rec, err := prepared().Run(ctx, req)
+	if err != nil {
+		return c, err
+	}
+	for _, name := range g.recorded() {
+		if err := c.trace(name, g.Expected[name], rec); err != nil {
+			return c, err
+		}
+	}
+	return c, g.effectiveWeights(&c)
+}
+
+// recorded are the groups with recorded data, in a fixed order.
+func (g *golden) recorded() []string {
+	var names []string
+	for name := range g.Expected {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// emulatorChip has room for everything that the emulators accept.
+const emulatorChip = "emulator"
+
+// module builds the network as an ordinary module under the peer's profile.
+func (g *golden) module() (*ir.Module, error) {
+	profile, ok := peerProfiles[g.Peer]
+	if !ok {
+		return nil, unsupportedError(fmt.Sprintf("peer %q has no semantics profile", g.Peer))
+	}
+	cuba, err := ir.Builtin("cuba", profile)
+	if err != nil {
+		return nil, err
+	}
+	m := &ir.Module{Name: "golden", Chip: emulatorChip, Profile: profile, Programs: []*ir.Program{cuba}}
+	for _, in := range g.Inputs {
+		m.Inputs = append(m.Inputs, &ir.Input{Name: in.Name, N: in.N})
+	}
+	for _, gg := range g.Groups {
+		group, err := gg.lower(cuba)
+		if err != nil {
+			return nil, wrapReason(fmt.Sprintf("group %q", gg.Name), err)
+		}
+		m.Groups = append(m.Groups, group)
+	}
+	for _, s := range g.Synapses {
+		synapse, err := s.lower(m)
+		if err != nil {
+			return nil, wrapReason(fmt.Sprintf("synapse %q", s.Name), err)
+		}
+		m.Synapses = append(m.Synapses, synapse)
+	}
+	return m, ir.Verify(m)
+}
+
+func wrapReason(where string, err error) error {
+	if reason, ok := err.(unsupportedError); ok {
+		return unsupportedError(where + ": " + string(reason))
+	}
+	return fmt.Errorf("%s: %w", where, err)
+}
+
+func (gg goldenGroup) lower(cuba *ir.Program) (*ir.Group, error) {
+	if gg.Model != "" {
+		return nil, unsupportedError(fmt.Sprintf("neuron model %q", gg.Model))
+	}
+	if len(gg.Noise) > 0 && string(gg.Noise) != "null" {
+		return nil, unsupportedError("membrane noise")
+	}
+	group := &ir.Group{Name: gg.Name, N: gg.N, Program: cuba, Reset: ir.Reset{Interval: gg.ResetInterval, Offset: gg.ResetOffset}}
+	params := []struct {
+		name   string
+		values numbers
+	}{
+		{"du", gg.DecayU},
+		{"dv", gg.DecayV},
+		{"vth", gg.Vth},
+		{"bias", gg.Bias},
+		{"refrac", gg.Refractory},
+		{"vmin", gg.Vmin},
+		{"vmax", gg.Vmax},
+	}
+	for _, p := range params {
+		t, err := p.values.tensor(gg.N)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+		if t != nil {
+			group.SetParam(p.name, t)
+		}
+	}
+	return group, nil
+}
+
+// synapseFormats lowers the formats that are networks of plain synapses.
+var synapseFormats = map[string]func(s goldenSynapse, pre, post int, to *ir.Synapse) error{
+	"dense": goldenSynapse.dense,
+	"list":  goldenSynapse.list,
+}
+
+func (s goldenSynapse) lower(m *ir.Module) (*ir.Synapse, error) {
+	if len(s.Learning) > 0 && string(s.Learning) != "null" {
+		return nil, unsupportedError("learning")
+	}
+	lower := synapseFormats[s.Format]
+	if lower == nil {
+		return nil, unsupportedError(fmt.Sprintf("format %q", s.Format))
+	}
+	format, err := weightFormat(s.Sign, s.Bits, s.Exp)
+	if err != nil {
+		return nil, err
+	}
+	pre, okPre := m.SourceSize(s.Pre)
+	post, okPost := m.SourceSize(s.Post)
+	if !okPre || !okPost {
+		return nil, fmt.Errorf("connects %q to %q, which the file does not declare", s.Pre, s.Post)
+	}
+	to := &ir.Synapse{Name: s.Name, Pre: s.Pre, Post: s.Post, Port: "drive", Format: format, Graded: s.Message > 0}
+	if err := lower(s, pre, post, to); err != nil {
+		return nil, err
+	}
+	to.Delay, err = s.Delay.tensor(to.Weights.Shape...)
+	return to, err
+}
+
+func weightFormat(sign string, bits, exp int) (sem.WeightFormat, error) {
+	i := slices.Index(sem.SignNames[:], sign)
+	if i < 0 {
+		return sem.WeightFormat{}, fmt.Errorf("sign mode %q", sign)
+	}
+	return sem.WeightFormat{Bits: bits, Exp: exp, Sign: sem.SignMode(i)}, nil
+}
+
+// dense takes the columns of the sources: axon_map[pre] where there is one.
+func (s goldenSynapse) dense(pre, post int, to *ir.Synapse) error {
+	if s.Mant.Rows != post || post == 0 {
+		return fmt.Errorf("w_mant has %d rows for %d compartments", s.Mant.Rows, post)
+	}
+	columns := len(s.Mant.Data) / post
+	axon := s.AxonMap
+	if axon == nil {
+		axon = make([]int, pre)
+		for i := range axon {
+			axon[i] = i
+		}
+	}
+	if len(axon) != pre {
+		return fmt.Errorf("axon_map has %d entries for %d sources", len(axon), pre)
+	}
+	w := make([]int64, pre*post)
+	for j, a := range axon {
+		if a >= columns {
+			return fmt.Errorf("source %d uses axon %d of %d", j, a, columns)
+		}
+		for i := 0; a >= 0 && i < post; i++ {
+			w[i*pre+j] = s.Mant.Data[i*columns+a]
+		}
+	}
+	t, err := numbers{Data: w}.tensor(post, pre)
+	to.Weights = t
+	return err
+}
+
+func (s goldenSynapse) list(_, _ int, to *ir.Synapse) error {
+	n := len(s.Mant.Data)
+	if len(s.PreIdx) != n || len(s.PostIdx) != n || n == 0 {
+		return fmt.Errorf("%d mantissas for %d sources and %d targets", n, len(s.PreIdx), len(s.PostIdx))
+	}
+	ends := make([]int64, 0, 2*n)
+	for i := range n {
+		ends = append(ends, s.PreIdx[i], s.PostIdx[i])
+	}
+	var err error
+	if to.PrePost, err = (numbers{Data: ends}).tensor(n, 2); err != nil {
+		return err
+	}
+	to.Weights, err = numbers{Data: s.Mant.Data}.tensor(n)
+	return err
+}
+
+// request asks for what the file recorded.
+func (g *golden) request() (spikes.Request, error) {
+	req := spikes.Request{Rows: g.Steps, Inputs: map[string]spikes.Train{}}
+	for _, in := range g.Inputs {
+		train := make(spikes.Train, len(in.Events))
+		for i, e := range in.Events {
+			if len(e) != 2 {
+				return req, fmt.Errorf("event %d of input %q has %d numbers, not 2", i, in.Name, len(e))
+			}
+			train[i] = spikes.Event{Row: e[0], Index: e[1], Payload: 1}
+			if i < len(in.Payload) {
+				train[i].Payload = in.Payload[i]
+			}
+		}
+		train.Sort()
+		req.Inputs[in.Name] = train
+	}
+	for _, name := range g.recorded() {
+		members := g.Expected[name].Record
+		for _, variable := range goldenVariables {
+			req.Probes = append(req.Probes, spikes.Probe{Group: name, Variable: variable, Members: members})
+		}
+	}
+	return req, nil
+}
+
+// goldenVariables are the recorded states, in the order of goldenTrace.
+var goldenVariables = [...]string{"u", "v"}
+
+// trace compares one group.
+func (c *comparison) trace(name string, want goldenTrace, rec spikes.Record[int64]) error {
+	for i, values := range []numbers{want.U, want.V} {
+		key := name + "." + goldenVariables[i]
+		got := rec.Values[key]
+		if len(values.Data) != len(got.Data) {
+			return fmt.Errorf("%s has %d recorded values, the network gives %d", key, len(values.Data), len(got.Data))
+		}
+		c.values(key, values.Data, got, want.Record)
+	}
+	recorded := make(spikes.Train, 0, len(want.Spikes))
+	for i, e := range want.Spikes {
+		if len(e) != 2 {
+			return fmt.Errorf("spike %d of %q has %d numbers, not 2", i, name, len(e))
+		}
+		recorded = append(recorded, spikes.Event{Row: e[0], Index: e[1]})
+	}
+	recorded.Sort()
+	c.spikes(name, recorded, rec.Spikes[name])
+	return nil
+}
+
+func (c *comparison) values(object string, want []int64, got spikes.Matrix[int64], members []int32) {
+	for i, w := range want {
+		row, index := i/got.N, i%got.N
+		if members != nil {
+			index = int(members[index])
+		}
+		c.integer(row, object, index, w, got.Data[i])
+	}
+}
+
+// spikes compares two sorted trains by row and index.
+func (c *comparison) spikes(object string, want, got spikes.Train) {
+	i, j := 0, 0
+	for i < len(want) || j < len(got) {
+		c.compared++
+		switch {
+		case j == len(got) || i < len(want) && earlier(want[i], got[j]):
+			c.note(Difference{int(want[i].Row), object, int(want[i].Index), "spike", "none"})
+			i++
+		case i == len(want) || earlier(got[j], want[i]):
+			c.note(Difference{int(got[j].Row), object, int(got[j].Index), "none", "spike"})
+			j++
+		default:
+			i, j = i+1, j+1
+		}
+	}
+}
+
+func earlier(a, b spikes.Event) bool {
+	return a.Row < b.Row || a.Row == b.Row && a.Index < b.Index
+}
+
+// effectiveWeights compares the recorded effective weights with the profile's
+// (they are in the file where the exponent does not wait for the sum).
+func (g *golden) effectiveWeights(c *comparison) error {
+	for _, s := range g.Synapses {
+		if len(s.Eff.Data) == 0 {
+			continue
+		}
+		if len(s.Eff.Data) != len(s.Mant.Data) {
+			return fmt.Errorf("synapse %q has %d mantissas and %d effective weights", s.Name, len(s.Mant.Data), len(s.Eff.Data))
+		}
+		f, err := weightFormat(s.Sign, s.Bits, s.Exp)
+		if err != nil {
+			return err
+		}
+		for i, m := range s.Mant.Data {
+			c.integer(0, s.Name+".w_eff", i, s.Eff.Data[i], sem.Profiles[peerProfiles[g.Peer]].Weight(f, m))
+		}
+	}
+	return nil
+}
+
+func replayWeights(_ context.Context, g *golden, _ string) (comparison, error) {
+	var c comparison
+	profile, ok := peerProfiles[g.Peer]
+	if !ok {
+		return c, unsupportedError(fmt.Sprintf("peer %q has no semantics profile", g.Peer))
+	}
+	for k, row := range g.Table {
+		f, err := weightFormat(row.Sign, row.Bits, row.Exp)
+		if err != nil {
+			return c, fmt.Errorf("table row %d: %w", k, err)
+		}
+		for i, want := range row.Eff {
+			c.integer(k, "weight table", i, want, sem.Profiles[profile].Weight(f, row.Start+int64(i)*row.Step))
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,220 @@
+package validate_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"decc/chipsim/stimulus"
+	"decc/chipsim/validate"
+	"decc/compiler"
+	"decc/compiler/model"
+	"decc/ir/chip"
+	"decc/ir/diag"
+	"decc/ir/spikes"
+)
+
+// sharedFolder finds the reference data beside the repository, or skips.
+func sharedFolder(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("DECC_SHARED")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "shared")
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("the reference recordings are not here (DECC_SHARED names their folder): %v", err)
+	}
+	return dir
+}
+
+// load is what `decc replay` gives a manifest: an ordinary model, assembled.
+func load(_ context.Context, path string) (validate.Network, error) {
+	m, err := model.Load(path)
+	if err != nil {
+		return validate.Network{}, err
+	}
+	module, err := compiler.Assemble(m)
+	if err != nil {
+		return validate.Network{}, err
+	}
+	spec, err := chip.Load(m.Target)
+	if err != nil {
+		return validate.Network{}, err
+	}
+	module.Chip = spec.Name
+	n := validate.Network{Module: module, Rows: m.Fixed.Rows}
+	if s := m.Fixed.Stimulus; s != nil && s.Kind != "images" {
+		train := s.Train
+		if train == nil {
+			f, err := os.Open(s.Path)
+			if err != nil {
+				return n, err
+			}
+			defer f.Close()
+			if train, err = stimulus.ReadPairs(f, s.Path, s.Order); err != nil {
+				return n, err
+			}
+		}
+		n.Inputs = map[string]spikes.Train{"in": train}
+	}
+	return n, nil
+}
+
+func options(engine string) validate.Options {
+	return validate.Options{Engine: engine, Load: load, Images: func(set string) (*stimulus.Images, error) {
+		row, err := stimulus.FindDataSet(diag.Pos{}, set)
+		if err != nil {
+			return nil, err
+		}
+		return row.Open("", "test")
+	}}
+}
+
+// replayAll demands that every file is equal on every engine.
+func replayAll(t *testing.T, files ...string) {
+	t.Helper()
+	for _, engine := range validate.EngineNames() {
+		for _, file := range files {
+			v, err := validate.Replay(context.Background(), file, options(engine))
+			if err != nil {
+				t.Errorf("%s on %s: %v", file, engine, err)
+				continue
+			}
+			if v.Status != validate.Equal || v.Compared == 0 {
+				t.Errorf("%s on %s: %s, %d values: %s", file, engine, v.Status, v.Compared, v.Detail)
+			}
+		}
+	}
+}
+
+// TestSiliconChipReference: 639 hidden and 2 output spikes and five voltage traces of
+// a Loihi chip, bit for bit, through the ordinary way of a model.
+func TestSiliconChipReference(t *testing.T) {
+	sharedFolder(t)
+	replayAll(t, "../../testdata/replay/chip-reference.replay.yaml", "../../testdata/replay/refractory-probe.replay.yaml")
+}
+
+// TestSiliconLoihi2LIF: 1000 of 1000 rows of a Loihi 2 chip.
+func TestSiliconLoihi2LIF(t *testing.T) {
+	sharedFolder(t)
+	replayAll(t, "../../testdata/replay/loihi2-lif.replay.yaml")
+}
+
+// TestSiliconSequentialMNIST: 100 of 100 published labels of a Loihi 1 board, and the
+// two spike totals.
+func TestSiliconSequentialMNIST(t *testing.T) {
+	sharedFolder(t)
+	if _, err := stimulus.LocateMNIST(); err != nil {
+		t.Skipf("the MNIST test images are not in the module cache (decc data fetch mnist): %v", err)
+	}
+	replayAll(t, "../../testdata/replay/smnist-lsnn.replay.yaml")
+}
+
+// laterKinds are the recordings that belong to learning and to real networks; everything
+// else that an emulator recorded must be equal.
+var laterKinds = []string{
+	`kind "learn`, `kind "trace_stats"`, `kind "rule_parse"`, `kind "lif_float"`, `kind "graded"`, `kind "sigma_delta"`,
+	`kind "prod_neuron"`, `kind "atrlif"`, `format "conv"`, `format "population"`, "membrane noise", `neuron model "ternary"`,
+}
+
+func TestEmulatorTraces(t *testing.T) {
+	shared := sharedFolder(t)
+	for _, peer := range []string{"brian2_loihi", "nengo_loihi", "lava"} {
+		files, err := filepath.Glob(filepath.Join(shared, "golden", peer, "*.json"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no recordings of %s: %v", peer, err)
+		}
+		for _, engine := range validate.EngineNames() {
+			equal := 0
+			for _, file := range files {
+				equal += replayEmulator(t, file, engine)
+			}
+			if equal < 8 {
+				t.Errorf("%s on %s: only %d recordings are equal", peer, engine, equal)
+			}
+		}
+	}
+}
+
+func replayEmulator(t *testing.T, file, engine string) int {
+	t.Helper()
+	v, err := validate.Replay(context.Background(), file, options(engine))
+	switch {
+	case err != nil:
+		t.Errorf("%s on %s: %v", filepath.Base(file), engine, err)
+	case v.Status == validate.Equal && v.Compared > 0:
+		return 1
+	case v.Status == validate.Unsupported && isLater(v.Detail):
+	default:
+		t.Errorf("%s on %s: %s %s", filepath.Base(file), engine, v.Status, v.Detail)
+	}
+	return 0
+}
+
+func isLater(reason string) bool {
+	for _, k := range laterKinds {
+		if strings.Contains(reason, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestReplayShipped needs no reference data: a selection of the traces is in testdata.
+func TestReplayShipped(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/golden/*.json")
+	if err != nil || len(files) < 8 {
+		t.Fatalf("%d shipped traces: %v", len(files), err)
+	}
+	replayAll(t, files...)
+}
+
+// TestReplaySeesChanges changes one recorded number and expects it to be found.
+func TestReplaySeesChanges(t *testing.T) {
+	data, err := os.ReadFile("../../testdata/golden/lava_threshold_edge.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	at := strings.Index(text, `"spikes":[[`)
+	if at < 0 {
+		t.Fatal("the trace has no spikes to change")
+	}
+	end := strings.Index(text[at:], "]") + at
+	changed := text[:at] + `"spikes":[[1,0]` + text[end+1:]
+	file := filepath.Join(t.TempDir(), "changed.json")
+	if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	v, err := validate.Replay(context.Background(), file, options("interp"))
+	if err != nil || v.Status != validate.Differs || v.First == nil {
+		t.Fatalf("%+v, %v: want a difference", v, err)
+	}
+}
+
+// TestReplayRefusesBadFiles cuts a trace and a manifest at many places.
+func TestReplayRefusesBadFiles(t *testing.T) {
+	for _, name := range []string{"../../testdata/golden/lava_threshold_edge.json", "../../testdata/replay/loihi2-lif.replay.yaml"} {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), filepath.Base(name))
+		for cut := 0; cut < len(data); cut += max(1, len(data)/97) {
+			if err := os.WriteFile(file, data[:cut], 0o600); err != nil {
+				t.Fatal(err)
+			}
+			v, err := validate.Replay(context.Background(), file, options("interp"))
+			if err == nil && v.Status == validate.Equal && v.Compared > 0 {
+				t.Errorf("%s cut at %d is equal", name, cut)
+			}
+		}
+	}
+	_, err := validate.Replay(context.Background(), filepath.Join(t.TempDir(), "missing.json"), options("interp"))
+	if err == nil || errors.Is(err, context.Canceled) {
+		t.Errorf("a missing file: %v", err)
+	}
+}

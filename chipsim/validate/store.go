@@ -1,0 +1,235 @@
+package validate
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+
+	"decc/compiler/decolle"
+	"decc/ir"
+	"decc/ir/diag"
+)
+
+// StoreKey is what outcomes depend on, besides the position of their digit: kept
+// outcomes are of use to a run with an equal key only.
+type StoreKey struct {
+	ModuleDigest string `json:"module_digest"` // of the module that the engine executes
+	FloatDigest  string `json:"float_digest"`  // of the float network, see FloatDigest
+	Engine       string `json:"engine"`
+	Encoder      string `json:"encoder"`     // kind and parameters, as text
+	DataDigest   string `json:"data_digest"` // of the images
+	Steps        int    `json:"steps"`
+	BurnIn       int    `json:"burn_in"`
+	Real         bool   `json:"real"`
+	Layers       int    `json:"layers"`
+}
+
+// Key is the key of the job's outcomes; encoder is the kind and the parameters of its
+// encoder as text.
+func (j Job) Key(encoder string) StoreKey {
+	return StoreKey{
+		ModuleDigest: ir.Digest(j.Module), FloatDigest: FloatDigest(j.Float), Engine: j.EngineName, Encoder: encoder,
+		DataDigest: j.Images.Digest(), Steps: j.Steps, BurnIn: j.BurnIn, Real: j.Real, Layers: len(j.Module.Layers),
+	}
+}
+
+// FloatDigest is the SHA-256, in hexadecimal, of a float network's description and of
+// the bits of its parameters. The module's digest does not replace it: weights that
+// differ by less than a rounding step give the same module.
+func FloatDigest(n *decolle.Network[float64]) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%+v\n", n.Spec())
+	for l := range n.Layers() {
+		p := n.Parameters(l)
+		for _, values := range [][]float64{p.W, p.B, p.G, p.GB} {
+			packed := make([]byte, 0, 8*(1+len(values)))
+			packed = binary.LittleEndian.AppendUint64(packed, uint64(len(values)))
+			for _, x := range values {
+				packed = binary.LittleEndian.AppendUint64(packed, math.Float64bits(x))
+			}
+			h.Write(packed)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// storeFormat is the version of the file of a Store.
+const storeFormat = "decc-outcomes/1"
+
+// storeHeader is the first line of the file.
+type storeHeader struct {
+	Format string `json:"format"`
+	StoreKey
+}
+
+// flushEvery bounds the outcomes that a killed run loses.
+const flushEvery = 16
+
+// Store keeps the outcomes of a running validation in a file, so that a run that is
+// interrupted or killed resumes where it was: JSON lines, the key first and then one
+// outcome a line, in the order they came. Time spent is not kept: the seconds of a
+// resumed run's report are those of the digits that it ran itself.
+//
+// One goroutine uses a Store at a time.
+type Store struct {
+	path    string
+	file    *os.File
+	buffer  *bufio.Writer
+	pending int // outcomes not flushed
+}
+
+// OpenStore opens the file of outcomes at path for more of them, and returns those
+// that it holds by digit. A missing or empty file starts anew. The rest of a line that
+// a killed run left behind is removed. Errors are diagnostics of codes store/*: the
+// file cannot be opened, is something else, belongs to another key, or is damaged
+// before its last line; it is then left as it was.
+func OpenStore(path string, key StoreKey) (s *Store, done map[int]Outcome, err error) {
+	f, err := openStoreFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+		}
+	}()
+	content, err := readStore(f, path, key)
+	if err != nil {
+		return nil, nil, err
+	}
+	s = &Store{path: path, file: f, buffer: bufio.NewWriterSize(f, 1<<16)}
+	return s, content.done, s.start(key, content)
+}
+
+// openStoreFile refuses what is not a file before it is opened: opening a pipe would
+// wait, a device never ends.
+func openStoreFile(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, storeOpenError(path, errors.New("it is not a regular file"))
+	}
+	// Appending keeps whole lines whole where two runs use the file by mistake.
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, storeOpenError(path, err)
+	}
+	return f, nil
+}
+
+// start removes a torn line and writes the header where there is none.
+func (s *Store) start(key StoreKey, content storeContent) error {
+	if err := s.file.Truncate(content.whole); err != nil {
+		return s.writeError(err)
+	}
+	if content.whole > 0 {
+		return nil
+	}
+	line, err := headerLine(key)
+	if err != nil {
+		return err
+	}
+	if _, err := s.file.Write(line); err != nil {
+		return s.writeError(err)
+	}
+	return nil
+}
+
+// Append adds an outcome. It reaches the file after at most 16 outcomes, or with Close.
+func (s *Store) Append(o Outcome) error {
+	line, err := outcomeLine(o)
+	if err != nil {
+		return err
+	}
+	if len(line) > maxStoreLine {
+		return diag.Errorf(diag.Pos{File: s.path}, "store/size", "the outcome of digit %d takes %d bytes, at most %d can be kept",
+			o.Digit, len(line), maxStoreLine).WithFix("validate without a file of outcomes")
+	}
+	if _, err := s.buffer.Write(line); err != nil {
+		return s.writeError(err)
+	}
+	if s.pending++; s.pending < flushEvery {
+		return nil
+	}
+	return s.flush()
+}
+
+func (s *Store) flush() error {
+	s.pending = 0
+	if err := s.buffer.Flush(); err != nil {
+		return s.writeError(err)
+	}
+	return nil
+}
+
+// Close writes what is left and closes the file.
+func (s *Store) Close() error {
+	err := s.flush()
+	if closed := s.file.Close(); err == nil && closed != nil {
+		err = s.writeError(closed)
+	}
+	return err
+}
+
+func (s *Store) writeError(err error) error {
+	return diag.Errorf(diag.Pos{File: s.path}, "store/write", "outcomes cannot be kept: %v", innermost(err)).
+		WithFix("check the free space; what was kept before is still of use")
+}
+
+func storeOpenError(path string, err error) error {
+	return diag.Errorf(diag.Pos{File: path}, "store/open", "the file of outcomes cannot be opened: %v", innermost(err)).
+		WithFix("check the path and its permissions")
+}
+
+// innermost is the error without operation and path, which the position tells.
+func innermost(err error) error {
+	var place *fs.PathError
+	if errors.As(err, &place) {
+		return place.Err
+	}
+	return err
+}
+
+func headerLine(key StoreKey) ([]byte, error) { return jsonLine(storeHeader{storeFormat, key}) }
+
+func outcomeLine(o Outcome) ([]byte, error) { return jsonLine(o) }
+
+func jsonLine(v any) ([]byte, error) {
+	line, err := json.Marshal(v)
+	return append(line, '\n'), err
+}
+
+// storeContent is what the file of a Store holds.
+type storeContent struct {
+	done  map[int]Outcome
+	whole int64 // bytes of the whole lines, header included; 0 is a file without a header
+}
+
+// readStore reads the file of a Store that has to belong to key.
+func readStore(r io.Reader, path string, key StoreKey) (storeContent, error) {
+	s := storeReader{path: path, key: key, lines: bufio.NewReaderSize(r, maxStoreLine)}
+	c := storeContent{done: map[int]Outcome{}}
+	if err := s.header(); err != nil || s.whole == 0 {
+		return c, err
+	}
+	for {
+		line, err := s.next()
+		if err != nil {
+			return c, err
+		}
+		if line == nil {
+			c.whole = s.whole
+			return c, nil
+		}
+		if err := s.outcome(line, c.done); err != nil {
+			return c, err
+		}
+	}
+}

@@ -1,0 +1,281 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+
+	"decc/ir/diag"
+	"decc/ir/sem"
+	"decc/ir/spikes"
+)
+
+// populations knows the sizes of what synapses and joins can name.
+type populations struct {
+	size  map[string]int
+	place map[string]string
+	names []string
+}
+
+func (c *checker) checkFixed(f *Fixed) {
+	f.Profile, _ = sem.ProfileByName(f.Semantics) // the schema has the same names
+	p := c.populations(f)
+	c.checkPrograms(f)
+	c.checkGroups(f)
+	seen := map[string]string{}
+	for i := range f.Synapses {
+		c.checkSynapse(&f.Synapses[i], fmt.Sprintf("synapses[%d]", i), p, seen)
+	}
+	for i := range f.Joins {
+		c.checkJoin(&f.Joins[i], fmt.Sprintf("joins[%d]", i), p)
+	}
+	seen = map[string]string{}
+	for i := range f.Layers {
+		c.checkObserved(&f.Layers[i], fmt.Sprintf("layers[%d]", i), p, seen)
+	}
+	if f.Stimulus != nil {
+		c.checkStimulus(f, f.Stimulus)
+	}
+}
+
+func (c *checker) populations(f *Fixed) *populations {
+	p := &populations{size: map[string]int{}, place: map[string]string{}}
+	add := func(name, path string, size int) {
+		c.unique("population", p.place, name, path+".name")
+		p.size[name] = size
+		p.names = append(p.names, name)
+	}
+	for i := range f.Inputs {
+		path := fmt.Sprintf("inputs[%d]", i)
+		f.Inputs[i].Pos = c.At(path)
+		add(f.Inputs[i].Name, path, f.Inputs[i].Size)
+	}
+	for i := range f.Groups {
+		path := fmt.Sprintf("groups[%d]", i)
+		f.Groups[i].Pos = c.At(path)
+		add(f.Groups[i].Name, path, f.Groups[i].Size)
+	}
+	return p
+}
+
+// population looks a name up; 0 where there is none.
+func (c *checker) population(p *populations, path, name string) int {
+	size, ok := p.size[name]
+	if !ok {
+		d := c.add(path, codeReference, "there is no input or group %q", name)
+		if near, close := diag.Nearest(name, p.names); close {
+			d.WithFix("did you mean %q?", near)
+		} else {
+			d.WithFix("use the name of an input or group")
+		}
+	}
+	return size
+}
+
+// group is population for what must be a group.
+func (c *checker) group(p *populations, path, name string) int {
+	for _, in := range c.Fixed.Inputs {
+		if in.Name == name {
+			c.add(path, codeReference, "%q is an input, expected a group", name).WithFix("use the name of a group")
+			return 0
+		}
+	}
+	return c.population(p, path, name)
+}
+
+func (c *checker) checkPrograms(f *Fixed) {
+	for i := range f.Programs {
+		f.Programs[i].Pos = c.At("programs." + f.Programs[i].Name)
+	}
+}
+
+func (c *checker) checkGroups(f *Fixed) {
+	for i := range f.Groups {
+		g := &f.Groups[i]
+		path := fmt.Sprintf("groups[%d]", i)
+		for k := range g.Params {
+			p := &g.Params[k]
+			place := path + ".params." + p.Name
+			p.Pos = c.At(place)
+			c.oneOrEach(place, &p.Values, g.Size)
+		}
+		if g.Reset != nil && g.Reset.Offset >= g.Reset.Interval {
+			c.add(path+".reset.offset", codeRange, "offset is %d, interval is %d", g.Reset.Offset, g.Reset.Interval).
+				WithFix("use an offset less than the interval")
+		}
+	}
+}
+
+// oneOrEach checks integers of the text: one number, or a list of n.
+func (c *checker) oneOrEach(path string, x *Ints, n int) {
+	if x.Tensor != nil || len(x.Shape) == 0 {
+		return
+	}
+	if x.ragged || len(x.Shape) != 1 || x.Shape[0] != n {
+		c.add(path, codeShape, "%s is %s", path, x.form()).WithFix("give one number, or a list of %d", n)
+	}
+}
+
+// form says what integers of the text look like.
+func (x *Ints) form() string {
+	switch {
+	case x.ragged:
+		return "a list of rows of different lengths"
+	case len(x.Shape) == 2:
+		return fmt.Sprintf("a matrix of %d x %d", x.Shape[0], x.Shape[1])
+	case len(x.Shape) == 1:
+		return fmt.Sprintf("a list of %d", x.Shape[0])
+	}
+	return "one number"
+}
+
+func (c *checker) checkSynapse(s *Synapse, path string, p *populations, seen map[string]string) {
+	s.Pos = c.At(path)
+	c.unique("synapse", seen, s.Name, path+".name")
+	if s.Split = s.Sign == signSplit; !s.Split {
+		if mode := slices.Index(sem.SignNames[:], s.Sign); mode >= 0 {
+			s.SignMode = sem.SignMode(mode)
+		}
+	}
+	from := c.population(p, path+".from", s.From)
+	to := c.group(p, path+".to", s.To)
+	if from == 0 || to == 0 {
+		return
+	}
+	switch {
+	case s.Weights != nil:
+		c.matrix(path+".weights", s.Weights, to, from)
+	case s.OneToOne != nil:
+		if from != to {
+			c.add(path+".one_to_one", codeShape, "%q has %d members and %q has %d", s.From, from, s.To, to).
+				WithFix("join populations of the same size")
+			return
+		}
+		if c.claim(path+".one_to_one", s.OneToOne, to, 1) {
+			c.oneOrEach(path+".one_to_one", s.OneToOne, to)
+		}
+	default:
+		c.checkList(s, path, from, to)
+	}
+}
+
+// Bounds of a network's weights, all synapses together.
+const (
+	maxFilled = 1 << 24 // that single numbers of the text stand for
+	maxLoaded = 1 << 26 // in all
+)
+
+// claim counts the weights of a synapse; it says whether there is room for them.
+func (c *checker) claim(path string, x *Ints, to, from int) bool {
+	n := float64(to) * float64(from)
+	filled := x.Tensor == nil && len(x.Shape) == 0
+	if c.loaded += n; filled {
+		c.filled += n
+	}
+	if c.loaded <= maxLoaded && c.filled <= maxFilled {
+		return true
+	}
+	c.add(path, codeTooLarge, "%.0f weights (%d x %d) are too many for the network", n, to, from).
+		WithNote("limits: %d weights of all synapses, %d of them for which a single number stands", maxLoaded, maxFilled).
+		WithFix("make the populations smaller, or list the synapses")
+	return false
+}
+
+// matrix checks the weights of all pairs as the text gives them.
+func (c *checker) matrix(path string, x *Ints, to, from int) {
+	if !c.claim(path, x, to, from) || x.Tensor != nil || len(x.Shape) == 0 {
+		return
+	}
+	if x.ragged || len(x.Shape) != 2 || x.Shape[0] != to || x.Shape[1] != from {
+		c.add(path, codeShape, "%s is %s", path, x.form()).WithFix("give one number, or a matrix of %d rows (to) of %d numbers (from)", to, from)
+	}
+}
+
+func (c *checker) checkList(s *Synapse, path string, from, to int) {
+	for i, row := range s.List {
+		at := fmt.Sprintf("%s.list[%d]", path, i)
+		c.member(at+"[0]", s.From, row[0], from)
+		c.member(at+"[1]", s.To, row[1], to)
+		if len(row) == 4 && c.Has(path+".delay") {
+			c.add(path+".delay", codeConflict, "%s has delays of its own", at).WithFix("give the delay in one place")
+			return
+		}
+	}
+}
+
+func (c *checker) member(path, name string, index int64, size int) {
+	if index < 0 || index >= int64(size) {
+		c.add(path, codeRange, "%q has no member %d", name, index).WithFix("use 0 to %d", size-1)
+	}
+}
+
+func (c *checker) checkJoin(j *Join, path string, p *populations) {
+	j.Pos = c.At(path)
+	from := c.group(p, path+".from", j.From)
+	to := c.group(p, path+".to", j.To)
+	if from != to && from > 0 && to > 0 {
+		c.add(path, codeShape, "%q has %d members and %q has %d", j.From, from, j.To, to).WithFix("join groups of the same size")
+	}
+}
+
+func (c *checker) checkObserved(l *Observed, path string, p *populations, seen map[string]string) {
+	l.Pos = c.At(path)
+	c.unique("layer", seen, l.Name, path+".name")
+	c.group(p, path+".spikes", l.Spikes)
+	if (l.Readout == "") != (l.Value == "") {
+		c.add(path, codeConflict, "%s has one of readout and value", path).WithFix("give both or none")
+		return
+	}
+	if l.Readout != "" {
+		c.group(p, path+".readout", l.Readout)
+	}
+}
+
+func (c *checker) checkStimulus(f *Fixed, s *Stimulus) {
+	s.Pos = c.At("stimulus")
+	if len(f.Inputs) == 0 {
+		c.add("stimulus", codeReference, "there is a stimulus, but no input").WithFix("add inputs")
+		return
+	}
+	if !c.Has("stimulus.input") {
+		s.Input = f.Inputs[0].Name
+	}
+	size, names := 0, []string{}
+	for _, in := range f.Inputs {
+		names = append(names, in.Name)
+		if in.Name == s.Input {
+			size = in.Size
+		}
+	}
+	if size == 0 {
+		c.noInput(s.Input, names)
+		return
+	}
+	c.samples("stimulus", s.Samples, s.Count)
+	c.eventList(s, size)
+}
+
+func (c *checker) noInput(name string, names []string) {
+	d := c.add("stimulus.input", codeReference, "there is no input %q", name)
+	if near, ok := diag.Nearest(name, names); ok {
+		d.WithFix("did you mean %q?", near)
+		return
+	}
+	d.WithFix("use the name of an input")
+}
+
+// eventList makes the train of events that the text lists.
+func (c *checker) eventList(s *Stimulus, size int) {
+	for i, e := range s.List {
+		at := fmt.Sprintf("stimulus.list[%d]", i)
+		if e[0] < 0 {
+			c.add(at+"[0]", codeRange, "row %d", e[0]).WithFix("count rows from 0")
+		}
+		c.member(at+"[1]", s.Input, e[1], size)
+		event := spikes.Event{Row: int32(e[0]), Index: int32(e[1]), Payload: 1}
+		if len(e) == 3 {
+			event.Payload = int32(e[2])
+		}
+		s.Train = append(s.Train, event)
+	}
+	s.Train.Sort()
+}

@@ -1,0 +1,174 @@
+package model
+
+import (
+	"decc/ir/diag"
+	"decc/ir/sem"
+	"decc/ir/spikes"
+)
+
+// Fixed is an integer network as the text gives it, defaults filled in. What comes
+// out of files is there after Resolve.
+type Fixed struct {
+	Semantics string     `yaml:"semantics"`
+	Seed      uint64     `yaml:"seed"`
+	Rows      int        `yaml:"rows"` // of a run; 0: those of the stimulus
+	Programs  Programs   `yaml:"programs"`
+	Inputs    []Source   `yaml:"inputs"`
+	Groups    []Group    `yaml:"groups"`
+	Synapses  []Synapse  `yaml:"synapses"`
+	Joins     []Join     `yaml:"joins"`
+	Layers    []Observed `yaml:"layers"`
+	Stimulus  *Stimulus  `yaml:"stimulus"` // nil: none given
+	// Profile is Semantics as a semantics profile.
+	Profile sem.ProfileID `yaml:"-"`
+}
+
+// Programs are the user's neuron programs, in the order of the text.
+type Programs []Program
+
+// Program is a neuron program of the user.
+type Program struct {
+	Name string
+	File string
+	Path string // File with variables put in; set by Resolve
+	Text []byte // the .dcir text; set by Resolve
+	Pos  diag.Pos
+}
+
+// Source is an external spike source of Size members.
+type Source struct {
+	Name string   `yaml:"name"`
+	Size int      `yaml:"size"`
+	Pos  diag.Pos `yaml:"-"`
+}
+
+// Group is a population of Size compartments that run one program.
+type Group struct {
+	Name   string   `yaml:"name"`
+	Size   int      `yaml:"size"`
+	Neuron string   `yaml:"neuron"` // name of a program, built in or of Programs
+	Params Params   `yaml:"params"` // in the order of the text
+	Reset  *Reset   `yaml:"reset"`  // nil: never
+	Pos    diag.Pos `yaml:"-"`
+}
+
+// Reset zeroes all states before the update of the rows k with (k+1) mod Interval = Offset.
+type Reset struct {
+	Interval int `yaml:"interval"`
+	Offset   int `yaml:"offset"`
+}
+
+// Params are the parameters of a group.
+type Params []Param
+
+// Param is one parameter: after Resolve, Values.Data has one number or one for
+// each compartment.
+type Param struct {
+	Name   string
+	Values Ints
+	Pos    diag.Pos
+}
+
+// Synapse is a connection. Mantissas, Ends and Delays are set by Resolve.
+type Synapse struct {
+	Name     string    `yaml:"name"`
+	From     string    `yaml:"from"`
+	To       string    `yaml:"to"`
+	Port     string    `yaml:"port"`
+	Weights  *Ints     `yaml:"weights"`
+	OneToOne *Ints     `yaml:"one_to_one"`
+	List     [][]int64 `yaml:"list"`
+	Bits     int       `yaml:"bits"` // 0..8
+	Exp      int       `yaml:"exp"`  // -8..7
+	Sign     string    `yaml:"sign"` // after Resolve never "split"
+	Delay    Ints      `yaml:"delay"`
+	Graded   bool      `yaml:"graded"`
+
+	// Mantissas are -256..255: a matrix [to, from], row-major, in which 0 is no
+	// synapse, or one for each of Ends.
+	Mantissas []int64 `yaml:"-"`
+	// Ends are from and to of single synapses; nil for a matrix.
+	Ends [][2]int `yaml:"-"`
+	// Delays are 0..63: one for all, or one for each of Mantissas.
+	Delays []int64 `yaml:"-"`
+	// SignMode is Sign as the numeric semantics know it, unless Split.
+	SignMode sem.SignMode `yaml:"-"`
+	// Split makes an excitatory and an inhibitory connection of the positive and the
+	// negative mantissas; both keep the lowest bit, which a mixed one drops.
+	Split bool     `yaml:"-"`
+	Pos   diag.Pos `yaml:"-"`
+}
+
+// signSplit is the Sign of a connection that becomes two.
+const signSplit = "split"
+
+// Join passes the out value of compartment i of From to a port of compartment i of To.
+type Join struct {
+	From string   `yaml:"from"`
+	To   string   `yaml:"to"`
+	Port string   `yaml:"port"`
+	Pos  diag.Pos `yaml:"-"`
+}
+
+// Observed is what the host sees of a layer.
+type Observed struct {
+	Name       string   `yaml:"name"`
+	Spikes     string   `yaml:"spikes"`
+	SpikesLag  int      `yaml:"spikes_lag"` // rows
+	Readout    string   `yaml:"readout"`    // "" where it has none
+	Value      string   `yaml:"value"`      // observable of Readout
+	ReadoutLag int      `yaml:"readout_lag"`
+	Pos        diag.Pos `yaml:"-"`
+}
+
+// Stimulus is what the inputs are given. Kind is "events" (File in Order, or List),
+// "raster" (File) or "images" (Set and what follows it).
+type Stimulus struct {
+	Kind    string    `yaml:"kind"`
+	Input   string    `yaml:"input"` // name of an input
+	File    string    `yaml:"file"`
+	Order   string    `yaml:"order"`
+	List    [][]int64 `yaml:"list"`
+	Cols    Span      `yaml:"cols"`
+	Set     string    `yaml:"set"`
+	Folder  string    `yaml:"folder"`
+	Split   string    `yaml:"split"`
+	Samples []int     `yaml:"samples"` // positions, nil for all
+	Count   int       `yaml:"count"`   // the first so many, 0 for all
+	Encoder Encoder   `yaml:"encoder"`
+	Decide  string    `yaml:"decide"` // "vote", "sum" or "last"
+	BurnIn  int       `yaml:"burn_in"`
+
+	// Path is File or Folder with variables put in, from the working folder, "" where
+	// the text names neither; set by Resolve.
+	Path string `yaml:"-"`
+	// Train is what List or a raster gives, sorted; set by Resolve. The file of kind
+	// events is left to chipsim/stimulus.
+	Train spikes.Train `yaml:"-"`
+	Pos   diag.Pos     `yaml:"-"`
+}
+
+// Span is a part [first, end) of an axis; nil is all of it.
+type Span []int
+
+// Ints are integers that the text gives as a number, a list or a matrix, or names
+// as a tensor of a file. After Resolve, Data is row-major and Shape is [] for one
+// number, [n] or [rows, columns].
+type Ints struct {
+	Tensor *TensorRef // nil: written in the text
+	Data   []int64
+	Shape  []int
+
+	ragged bool // rows of different lengths
+}
+
+// TensorRef names a tensor of a file, or a part of it.
+type TensorRef struct {
+	File   string  `yaml:"file"`
+	Name   string  `yaml:"tensor"` // "" is the only one
+	Layout string  `yaml:"layout"` // "post_major" or "pre_major"
+	Rows   Span    `yaml:"rows"`   // of the file's first axis
+	Cols   Span    `yaml:"cols"`   // of its second
+	Scale  float64 `yaml:"scale"`
+	Path   string  `yaml:"-"` // File with variables put in; set by Resolve
+}

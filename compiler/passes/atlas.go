@@ -1,0 +1,185 @@
+package passes
+
+import (
+	"decc/chipsim/image"
+	"decc/ir"
+	"decc/ir/chip"
+	"decc/ir/sem"
+)
+
+// atlas is a module seen from its compartments: what arrives at each, and what it
+// asks of the tables of a core. Sources are numbered through: the members of the
+// inputs in order, then those of the groups.
+type atlas struct {
+	m       *ir.Module
+	chip    *chip.Spec
+	first   map[string]int // number of member 0 of an input or group
+	sources int            // how many numbers there are
+	inputs  int            // how many of them are external
+	groups  []*territory   // as m.Groups
+	byName  map[string]int // index into groups
+}
+
+// territory is what the atlas knows of a group.
+type territory struct {
+	*ir.Group
+	tableKeys
+	stateBytes int // of a compartment
+	ports      int // accumulators of a compartment and delay slot: ports that synapses reach, at least 1
+	inbound    []*inbound
+}
+
+// inbound is a synapse object by target: the synapses of compartment i are the
+// entries start[i] .. start[i+1]-1.
+type inbound struct {
+	kind     image.Kind
+	start    []int32
+	pre      []int32 // source number
+	mantissa []int16
+	delay    []uint8
+}
+
+func newAtlas(m *ir.Module, spec *chip.Spec) *atlas {
+	a := &atlas{m: m, chip: spec, first: map[string]int{}, byName: map[string]int{}}
+	for _, in := range m.Inputs {
+		a.number(in.Name, in.N)
+	}
+	a.inputs = a.sources
+	keys := newProfileKeys(spec)
+	for i, g := range m.Groups {
+		a.number(g.Name, g.N)
+		a.byName[g.Name] = i
+		a.groups = append(a.groups, &territory{Group: g, tableKeys: keys.of(g), stateBytes: stateBytes(g), ports: 1})
+	}
+	for i, s := range m.Synapses {
+		t := a.groups[a.byName[s.Post]]
+		t.inbound = append(t.inbound, a.inboundOf(s, i, t))
+	}
+	for _, t := range a.groups {
+		t.ports = t.countPorts()
+	}
+	return a
+}
+
+func (a *atlas) number(name string, n int) {
+	a.first[name] = a.sources
+	a.sources += n
+}
+
+// inboundOf sorts the synapses of an object by target, keeping their order otherwise.
+func (a *atlas) inboundOf(s *ir.Synapse, index int, post *territory) *inbound {
+	in := &inbound{kind: kindOf(a.m, s, index), start: make([]int32, post.N+1)}
+	s.Each(func(_, to int, _ int64, _ int) { in.start[to+1]++ })
+	for i := range post.N {
+		in.start[i+1] += in.start[i]
+	}
+	n := in.start[post.N]
+	in.pre, in.mantissa, in.delay = make([]int32, n), make([]int16, n), make([]uint8, n)
+	next := append([]int32(nil), in.start...)
+	base := a.first[s.Pre]
+	s.Each(func(from, to int, mantissa int64, delay int) {
+		k := next[to]
+		next[to]++
+		in.pre[k], in.mantissa[k], in.delay[k] = int32(base+from), int16(mantissa), uint8(delay)
+	})
+	return in
+}
+
+// kindOf is what the synapses of an object share in synaptic memory.
+func kindOf(m *ir.Module, s *ir.Synapse, index int) image.Kind {
+	k := image.Kind{Weight: s.Format, Graded: s.Graded}
+	program := m.GroupByName(s.Post).Program
+	for i, f := range program.FieldsOf(sem.Port) {
+		if program.Fields[f].Name == s.Port {
+			k.Port = i
+		}
+	}
+	if sem.Profiles[m.Profile].ExpOnSum {
+		k.Connection = index
+	}
+	return k
+}
+
+func (t *territory) countPorts() int {
+	seen := map[int]bool{}
+	for _, in := range t.inbound {
+		seen[in.kind.Port] = true
+	}
+	return max(1, len(seen))
+}
+
+// stretch is a contiguous part of a group as a core holds it.
+type stretch struct{ group, first, n int }
+
+// stretches reads the runs of a core.
+func (a *atlas) stretches(runs []ir.Run) []stretch {
+	list := make([]stretch, len(runs))
+	for i, r := range runs {
+		list[i] = stretch{a.byName[r.Group], r.First, r.N}
+	}
+	return list
+}
+
+// reach is who sends to a core: an in-axon for each source member that has synapses
+// there.
+type reach struct {
+	sources []int32 // source number of each axon, in order of first use
+	axonOf  []int32 // by source number, plus 1; 0 is no axon
+	delay   int     // greatest of the core's synapses
+}
+
+// reach numbers the in-axons of a core.
+func (a *atlas) reach(content []stretch) *reach {
+	r := &reach{axonOf: make([]int32, a.sources)}
+	for _, s := range content {
+		for _, in := range a.groups[s.group].inbound {
+			lo, hi := in.start[s.first], in.start[s.first+s.n]
+			for k, pre := range in.pre[lo:hi] {
+				if r.axonOf[pre] == 0 {
+					r.sources = append(r.sources, pre)
+					r.axonOf[pre] = int32(len(r.sources))
+				}
+				r.delay = max(r.delay, int(in.delay[int(lo)+k]))
+			}
+		}
+	}
+	return r
+}
+
+// axons gathers the synapses of every in-axon by kind. Compartments are numbered in
+// the order of the stretches.
+func (a *atlas) axons(content []stretch, r *reach) [][]image.Part {
+	axons := make([][]image.Part, len(r.sources))
+	local := int32(0)
+	for _, s := range content {
+		for _, in := range a.groups[s.group].inbound {
+			in.gather(s, local, r.axonOf, axons)
+		}
+		local += int32(s.n)
+	}
+	return axons
+}
+
+// gather adds the synapses of one object onto one stretch: a part for each axon that
+// has some, all parts in one block of memory.
+func (in *inbound) gather(s stretch, local int32, axonOf []int32, axons [][]image.Part) {
+	lo, hi := in.start[s.first], in.start[s.first+s.n]
+	count := make([]int, len(axons))
+	for _, pre := range in.pre[lo:hi] {
+		count[axonOf[pre]-1]++
+	}
+	block := make([]image.Synapse, hi-lo)
+	for x, n := range count {
+		if n > 0 {
+			axons[x] = append(axons[x], image.Part{Kind: in.kind, Synapses: block[:0:n]})
+			block = block[n:]
+		}
+	}
+	for i := range s.n {
+		for k := in.start[s.first+i]; k < in.start[s.first+i+1]; k++ {
+			parts := axons[axonOf[in.pre[k]]-1]
+			part := &parts[len(parts)-1]
+			part.Synapses = append(part.Synapses, image.Synapse{Target: local + int32(i), Mantissa: int32(in.mantissa[k]), Delay: int32(in.delay[k])})
+		}
+	}
+}

@@ -1,0 +1,167 @@
+package passes
+
+import (
+	"decc/chipsim/image"
+	"decc/ir/chip"
+)
+
+// resource is one row of the table of what a core runs out of.
+type resource struct {
+	limit string // row of the chip profile
+	code  string
+	noun  string // "needs 5120 <noun> on one core"
+	most  func(s *chip.Spec) int
+	fix   string
+}
+
+// The resources of a core, in the order of the table.
+const (
+	useCompartments = iota
+	useWords
+	useInAxons
+	useOutAxons
+	useAccumulators
+	useCxProfiles
+	useVthProfiles
+	useCoreProfiles
+	useFormats
+	useBytes
+	useEnd
+)
+
+var resources = [useEnd]resource{
+	useCompartments: {
+		"compartments", "partition/compartments", "compartments", func(s *chip.Spec) int { return s.Compartments },
+		"split the joined groups",
+	},
+	useWords: {
+		"synaptic_words", "partition/synaptic-words", "words of synaptic memory", func(s *chip.Spec) int { return s.SynapticWords },
+		"use fewer weight bits, one delay for all synapses, or fewer inputs",
+	},
+	useInAxons: {
+		"in_axons", "partition/in-axons", "input axons", func(s *chip.Spec) int { return s.InAxons },
+		"split the inputs over an intermediate layer",
+	},
+	useOutAxons: {
+		"out_axons", "partition/out-axons", "output axon entries", func(s *chip.Spec) int { return s.OutAxons },
+		"let the compartment reach fewer cores, or copy its group",
+	},
+	useAccumulators: {
+		"accumulators", "partition/accumulators", "accumulators (compartments x delay slots)", func(s *chip.Spec) int { return s.Accumulators },
+		"shorten the longest delay",
+	},
+	useCxProfiles: {
+		"cx_profiles", "partition/cx-profiles", "compartment profiles", func(s *chip.Spec) int { return s.CxProfiles },
+		"give compartments that are joined the same decays",
+	},
+	useVthProfiles: {
+		"vth_profiles", "partition/vth-profiles", "threshold profiles", func(s *chip.Spec) int { return s.VthProfiles },
+		"give compartments that are joined the same threshold",
+	},
+	useCoreProfiles: {
+		"core_profiles", "partition/core-profiles", "sets of voltage limits", func(s *chip.Spec) int { return s.CoreProfiles },
+		"give joined groups the same vmin and vmax",
+	},
+	useFormats: {
+		"synapse_formats", "partition/synapse-formats", "synapse formats", func(s *chip.Spec) int { return s.SynapseFormats },
+		"give the synapses of a compartment the same weight format",
+	},
+	useBytes: {
+		"core_bytes", "partition/core-bytes", "bytes of state and synapses", func(s *chip.Spec) int { return s.CoreBytes },
+		"use fewer states, fewer inputs or fewer weight bits",
+	},
+}
+
+// usage is how much of each resource a core needs.
+type usage [useEnd]int
+
+// over is the first resource of which u has more than the chip, or -1.
+func (u *usage) over(s *chip.Spec) int {
+	for i := range resources {
+		if u[i] > resources[i].most(s) {
+			return i
+		}
+	}
+	return -1
+}
+
+// measure tells what the content of a core needs, out-axons left out: those depend
+// on where its targets are. It stops at the first step that is over a limit when
+// hurry is set; what is not counted yet is 0 then.
+func (a *atlas) measure(content []stretch, hurry bool) usage {
+	var u usage
+	var r *reach
+	for _, step := range []func(){
+		func() { a.countTables(content, &u) },
+		func() { r = a.countAxons(content, &u) },
+		func() { a.countWords(a.axons(content, r), &u) },
+	} {
+		if step(); hurry && u.over(a.chip) >= 0 {
+			break
+		}
+	}
+	return u
+}
+
+func (a *atlas) countAxons(content []stretch, u *usage) *reach {
+	r := a.reach(content)
+	u[useInAxons] = len(r.sources)
+	for _, s := range content {
+		u[useAccumulators] += s.n * a.groups[s.group].ports * chip.DelaySlots(r.delay)
+	}
+	return r
+}
+
+func (a *atlas) countTables(content []stretch, u *usage) {
+	var cx, vth, core distinct
+	for _, s := range content {
+		t := a.groups[s.group]
+		u[useCompartments] += s.n
+		u[useBytes] += s.n * t.stateBytes
+		cx.add(t.cx, s)
+		vth.add(t.vth, s)
+		core.add(t.core, s)
+	}
+	u[useCxProfiles], u[useVthProfiles], u[useCoreProfiles] = len(cx), len(vth), len(core)
+}
+
+// distinct is a set of profile keys.
+type distinct map[int32]struct{}
+
+func (d *distinct) add(k keys, s stretch) {
+	if len(k) == 0 {
+		return
+	}
+	if *d == nil {
+		*d = distinct{}
+	}
+	n := s.n
+	if len(k) == 1 {
+		n = 1
+	}
+	for i := range n {
+		(*d)[k.at(s.first+i)] = struct{}{}
+	}
+}
+
+// countWords packs the synapses as the image will. The only way that packing can
+// fail here is by kinds of synapses beyond the table of formats; each kind needs one.
+func (a *atlas) countWords(axons [][]image.Part, u *usage) {
+	memory, err := image.Pack(a.m.Profile, u[useCompartments], axons)
+	if err != nil {
+		u[useFormats] = kinds(axons)
+		return
+	}
+	u[useWords], u[useFormats] = len(memory.Words), len(memory.Formats)
+	u[useBytes] += 8 * len(memory.Words)
+}
+
+func kinds(axons [][]image.Part) int {
+	seen := map[image.Kind]bool{}
+	for _, parts := range axons {
+		for _, p := range parts {
+			seen[p.Kind] = true
+		}
+	}
+	return len(seen)
+}

@@ -1,0 +1,66 @@
+package passes
+
+import (
+	"decc/compiler"
+	"decc/ir"
+	"decc/ir/chip"
+	"decc/ir/diag"
+	"decc/ir/sem"
+)
+
+// Place gives every core a coordinate.
+//
+// Method: in sequence. Chips fill one after the other; on a chip, tiles row by row,
+// on a tile its cores in order: X and Y are the tile, Z the core of the tile. With
+// Options.Placement the cores of each chip change places among themselves.
+//
+// Before: a partitioned module. After: every core has a place of its own on the mesh.
+// Example, 4 cores a tile: core 5 is at chip 0, tile (1, 0), core 1 of the tile.
+var Place = compiler.Pass{
+	Name: "place", Doc: "put cores on the mesh",
+	Needs: ir.Partitioned, Gives: ir.Placed, Preserves: true,
+	Run: place,
+}
+
+func place(c *compiler.Context, m *ir.Module) error {
+	s := c.Chip
+	if have := s.Chips * s.Cores; len(m.Cores) > have {
+		d := diag.Errorf(m.At, codeChips, "the network takes %d cores, %d chips of %s have %d", len(m.Cores), s.Chips, s.Name, have).
+			WithNote("%s", limitText(s, "chips")).WithNote("%s", limitText(s, "cores")).
+			WithFix("make the network smaller, or use more chips")
+		if m.At.IsZero() {
+			d.Pos = m.Pos
+		}
+		return diag.List{d}
+	}
+	for i, slot := range slots(s, c.Options.Placement, len(m.Cores)) {
+		at := s.Coordinate(slot)
+		k := m.Cores[i]
+		k.ChipID, k.X, k.Y, k.Z = at.Chip, at.X, at.Y, at.Z
+	}
+	m.Stage = ir.Placed
+	if n := len(m.Cores); n > 0 {
+		c.Count("chips", int64(s.Coordinate(n-1).Chip+1), "")
+	}
+	return nil
+}
+
+// slots lists the place in sequence of each of n cores: its own number, or a
+// permutation within the chip (Fisher and Yates) drawn from the seed.
+func slots(s *chip.Spec, seed uint64, n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	if seed == 0 {
+		return list
+	}
+	for start := 0; start < n; start += s.Cores {
+		part := list[start:min(start+s.Cores, n)]
+		for i := len(part) - 1; i > 0; i-- {
+			j := int(sem.Draw(seed, sem.Key("placement"), uint64(start), uint64(i)) % uint64(i+1))
+			part[i], part[j] = part[j], part[i]
+		}
+	}
+	return list
+}
