@@ -32,6 +32,7 @@ func relay() sem.Program {
 		Code: []sem.Instr{
 			{Op: sem.OpAdd, Args: [3]sem.Ref{0, 1}, Name: "total"},
 			{Op: sem.OpGt, Args: [3]sem.Ref{1, 3}, Name: "s"},
+			{Op: sem.OpNeg, Args: [3]sem.Ref{4}, Name: "doubt"}, // only probes see it
 		},
 		Next: []sem.Ref{4, 1, 2, 3}, Spike: 5, Payload: 1, Out: 4,
 	}
@@ -198,6 +199,25 @@ func TestContinue(t *testing.T) {
 		if counts != whole.Counts {
 			t.Errorf("counts %+v, want %+v", counts, whole.Counts)
 		}
+	}
+}
+
+// A value that a later request watches for the first time is there though the
+// compartments have come to rest.
+func TestContinueWithAnotherProbe(t *testing.T) {
+	s := newChip(t, sem.Silicon, 1, link{pre: 0, post: 0, mantissa: -2}).NewSession(chipsim.Options{})
+	first := request(10, spikes.Event{Index: 0, Payload: 1})
+	first.Probes = nil
+	if _, err := s.Run(context.Background(), first); err != nil {
+		t.Fatal(err)
+	}
+	req := spikes.Request{Rows: 2, Probes: []spikes.Probe{{Group: "g", Variable: "doubt"}}}
+	rec, err := s.Continue(context.Background(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := column(rec, "g.doubt", 0); !slices.Equal(got, []int64{128, 128}) {
+		t.Errorf("the negated total of -128 is %v", got)
 	}
 }
 

@@ -83,12 +83,19 @@ func Load(img *image.Image) (*Chip, error) {
 		if err != nil {
 			return nil, err
 		}
-		accumulators += k.accumulators()
-		if accumulators > maxAccumulators {
+		c.cores = append(c.cores, k)
+		if accumulators += k.accumulators(); accumulators > maxAccumulators {
 			return nil, diag.Errorf(diag.Pos{}, "chipsim/accumulators", "the cores have more than %d accumulators", maxAccumulators).
 				WithFix("shorten the longest delays")
 		}
-		c.cores = append(c.cores, k)
+	}
+	c.findRuns()
+	return c, nil
+}
+
+// findRuns lists the blocks of every group by first member.
+func (c *Chip) findRuns() {
+	for i, k := range c.cores {
 		for j, b := range k.blocks {
 			c.runs[b.group] = append(c.runs[b.group], place{i, j})
 		}
@@ -98,7 +105,6 @@ func Load(img *image.Image) (*Chip, error) {
 			return cmp.Compare(c.cores[a.core].blocks[a.block].first, c.cores[b.core].blocks[b.block].first)
 		})
 	}
-	return c, nil
 }
 
 // Image is what the chip was loaded with. It must not be changed.

@@ -148,7 +148,6 @@ func (s *Session) Reset() {
 		k.inbox, k.events, k.slot = k.inbox[:0], 0, 0
 		for i := range k.blocks {
 			k.blocks[i].exec.Reset()
-			k.blocks[i].still = false
 		}
 	}
 }

@@ -130,7 +130,8 @@ func (k Kind) check() error {
 	w := k.Weight
 	switch {
 	case w.Bits < 0 || w.Bits > 8 || w.Exp < sem.MinWeightExp || w.Exp > sem.MaxWeightExp || int(w.Sign) >= len(codings):
-		return fmt.Errorf("weights of %d bits, exponent %d, sign mode %d; allowed are 0..8 bits, exponent -8..8", w.Bits, w.Exp, w.Sign)
+		return fmt.Errorf("weights of %d bits, exponent %d, sign mode %d; allowed are 0..8 bits, exponent %d..%d",
+			w.Bits, w.Exp, w.Sign, sem.MinWeightExp, sem.MaxWeightExp)
 	case k.Port < 0 || k.Port >= maxFields:
 		return fmt.Errorf("port %d", k.Port)
 	case k.Connection < 0 || k.Connection >= maxObjects:

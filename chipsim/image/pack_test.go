@@ -78,7 +78,7 @@ func TestIndexBits(t *testing.T) {
 
 func genKind(t *rapid.T) Kind {
 	return Kind{
-		Weight:     sem.WeightFormat{Bits: rapid.IntRange(0, 8).Draw(t, "bits"), Exp: rapid.IntRange(-8, 7).Draw(t, "exp"), Sign: sem.SignMode(rapid.IntRange(0, 2).Draw(t, "sign"))},
+		Weight:     sem.WeightFormat{Bits: rapid.IntRange(0, 8).Draw(t, "bits"), Exp: rapid.IntRange(sem.MinWeightExp, sem.MaxWeightExp).Draw(t, "exp"), Sign: sem.SignMode(rapid.IntRange(0, 2).Draw(t, "sign"))},
 		Port:       rapid.IntRange(0, 2).Draw(t, "port"),
 		Graded:     rapid.Bool().Draw(t, "graded"),
 		Connection: rapid.IntRange(0, 3).Draw(t, "connection"),
@@ -225,7 +225,7 @@ func TestPackRefusesBadSynapses(t *testing.T) {
 		_, err := Pack(sem.Silicon, 64, [][]Part{{{Kind: mixed8, Synapses: []Synapse{s}}}})
 		wantCode(t, err, "image/synapse")
 	}
-	for _, k := range []Kind{{Weight: sem.WeightFormat{Bits: 9}}, {Weight: sem.WeightFormat{Exp: 8}}, {Weight: sem.WeightFormat{Sign: 3}}, {Port: -1}, {Connection: -1}} {
+	for _, k := range []Kind{{Weight: sem.WeightFormat{Bits: 9}}, {Weight: sem.WeightFormat{Exp: sem.MaxWeightExp + 1}}, {Weight: sem.WeightFormat{Exp: sem.MinWeightExp - 1}}, {Weight: sem.WeightFormat{Sign: 3}}, {Port: -1}, {Connection: -1}} {
 		_, err := Pack(sem.Silicon, 64, [][]Part{{{Kind: k, Synapses: []Synapse{{}}}}})
 		wantCode(t, err, "image/synapse")
 	}

@@ -102,21 +102,9 @@ func checkPrograms(img *Image) error {
 }
 
 func checkPopulations(img *Image) error {
-	seen, lanes := map[string]bool{}, 0
-	population := func(name string, n int) error {
-		switch {
-		case name == "" || len(name) > maxName:
-			return fmt.Errorf("a population has a name of %d bytes", len(name))
-		case seen[name]:
-			return fmt.Errorf("two populations have the name %q", name)
-		case n < 1 || n > maxMembers:
-			return fmt.Errorf("%q has %d members, allowed is 1..%d", name, n, maxMembers)
-		}
-		seen[name] = true
-		return nil
-	}
+	seen, values := map[string]bool{}, 0
 	for _, in := range img.Inputs {
-		if err := population(in.Name, in.N); err != nil {
+		if err := checkPopulation(seen, in.Name, in.N); err != nil {
 			return err
 		}
 		if in.Payload.Bits > 32 {
@@ -124,19 +112,38 @@ func checkPopulations(img *Image) error {
 		}
 	}
 	for _, g := range img.Groups {
-		if err := population(g.Name, g.N); err != nil {
+		if err := checkPopulation(seen, g.Name, g.N); err != nil {
 			return err
 		}
-		if g.Program < 0 || g.Program >= len(img.Programs) {
-			return fmt.Errorf("group %q has program %d of %d", g.Name, g.Program, len(img.Programs))
+		if err := checkGroup(img, g); err != nil {
+			return fmt.Errorf("group %q has %w", g.Name, err)
 		}
-		if g.Reset.Interval < 0 || g.Reset.Offset < 0 {
-			return fmt.Errorf("group %q has reset interval %d, offset %d", g.Name, g.Reset.Interval, g.Reset.Offset)
-		}
-		lanes += g.N * img.Programs[g.Program].Slots()
-		if lanes > maxSlots {
+		if values += g.N * img.Programs[g.Program].Slots(); values > maxSlots {
 			return fmt.Errorf("the programs of all groups need more than %d values", maxSlots)
 		}
+	}
+	return nil
+}
+
+func checkPopulation(seen map[string]bool, name string, n int) error {
+	switch {
+	case name == "" || len(name) > maxName:
+		return fmt.Errorf("a population has a name of %d bytes", len(name))
+	case seen[name]:
+		return fmt.Errorf("two populations have the name %q", name)
+	case n < 1 || n > maxMembers:
+		return fmt.Errorf("%q has %d members, allowed is 1..%d", name, n, maxMembers)
+	}
+	seen[name] = true
+	return nil
+}
+
+func checkGroup(img *Image, g Group) error {
+	switch {
+	case g.Program < 0 || g.Program >= len(img.Programs):
+		return fmt.Errorf("program %d of %d", g.Program, len(img.Programs))
+	case g.Reset.Interval < 0 || g.Reset.Offset < 0:
+		return fmt.Errorf("reset interval %d, offset %d", g.Reset.Interval, g.Reset.Offset)
 	}
 	return nil
 }

@@ -97,11 +97,11 @@ func (f *SynapseFormat) check() error {
 func checkMemory(img *Image, c *Core) error {
 	ports, words := c.portCounts(img), uint64(0)
 	for i, a := range c.InAxons {
-		if words += uint64(a.Words); words > maxWords {
-			return fmt.Errorf("the in-axons have more than %d words together", maxWords)
-		}
 		if uint64(a.Base)+uint64(a.Words) > uint64(len(c.Words)) {
 			return fmt.Errorf("in-axon %d has words %d..%d of %d", i, a.Base, uint64(a.Base)+uint64(a.Words), len(c.Words))
+		}
+		if words += uint64(a.Words); words > maxWords {
+			return fmt.Errorf("the in-axons have more than %d words together", maxWords)
 		}
 		var bad error
 		err := c.Walk(i, func(format int, s Synapse) {

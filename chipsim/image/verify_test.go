@@ -55,7 +55,10 @@ var broken = []struct {
 	{"index field", func(img *Image) { img.Cores[0].Formats[0].IndexBits = 5 }, "targets of 5 bits"},
 	{"skip field", func(img *Image) { img.Cores[0].Formats[0].SkipBits = 6 }, "skips of 6 bits"},
 	{"in-axon's words", func(img *Image) { img.Cores[0].InAxons[1].Words = 1 << 31 }, "in-axon 1 has words"},
-	{"words", func(img *Image) { img.Cores[0].Words = make([]uint64, maxWords); img.Cores[0].InAxons[0].Words = maxWords }, "more than 4194304 words"},
+	{"words", func(img *Image) {
+		img.Cores[0].Words = make([]uint64, maxWords)
+		img.Cores[0].InAxons = []InAxon{{Words: maxWords}, {Words: 1}}
+	}, "more than 4194304 words"},
 	{"unknown format", func(img *Image) { img.Cores[0].Words[0] |= 15 }, "format id 15"},
 	{"no end mark", func(img *Image) { img.Cores[0].InAxons[0].Words = 0 }, "goes beyond"},
 	{"cut entry", func(img *Image) { img.Cores[0].Words[0] |= 63 << idBits }, "goes beyond"},

@@ -10,7 +10,7 @@ import (
 func everyFormat(visit func(p sem.ProfileID, w sem.WeightFormat)) {
 	for p := range sem.ProfileID(len(sem.Profiles)) {
 		for bits := range 9 {
-			for exp := -8; exp <= 7; exp++ {
+			for exp := sem.MinWeightExp; exp <= sem.MaxWeightExp; exp++ {
 				for sign := range sem.SignMode(len(sem.SignNames)) {
 					visit(p, sem.WeightFormat{Bits: bits, Exp: exp, Sign: sign})
 				}

@@ -122,7 +122,7 @@ func replayDecolle(ctx context.Context, file string, data []byte, _ Options) (Ve
 }
 
 // Codes explains the diagnostics of this package.
-var Codes = []diag.CodeDoc{
+var Codes = append([]diag.CodeDoc{
 	{Code: "replay/open", Meaning: "a recorded file cannot be read", Example: "decc replay missing.json", Fix: "check the path and its permissions"},
 	{Code: "replay/size", Meaning: "a recorded file is too long to be a trace", Example: "a core dump", Fix: "split the recording"},
 	{Code: "replay/json", Meaning: "a recorded file is not the JSON it should be", Example: "a truncated trace.json", Fix: "record or copy the file again"},
@@ -130,4 +130,4 @@ var Codes = []diag.CodeDoc{
 	{Code: "replay/manifest", Meaning: "a replay manifest is not as it should be", Example: "expect: [{spike: hidden}]", Fix: "see the format in the README of testdata/replay"},
 	{Code: "replay/series", Meaning: "a recorded file of numbers holds something else, or too few", Example: "12, 13, x", Fix: "check the column and the separators"},
 	{Code: "run/unknown-engine", Meaning: "there is no engine of that name", Example: "--engine chp", Fix: "use chip or interp"},
-}
+}, storeCodes...)

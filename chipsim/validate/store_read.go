@@ -3,6 +3,7 @@ package validate
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -87,14 +88,23 @@ func (s *storeReader) compareKeys(got StoreKey) error {
 	a, b := reflect.ValueOf(got), reflect.ValueOf(s.key)
 	for i := range a.NumField() {
 		if x, y := a.Field(i).Interface(), b.Field(i).Interface(); x != y {
-			name := a.Type().Field(i).Tag.Get("json")
-			differ = append(differ, fmt.Sprintf("%s is %.60v, was %.60v", strings.ReplaceAll(name, "_", " "), y, x))
+			name := strings.ReplaceAll(a.Type().Field(i).Tag.Get("json"), "_", " ")
+			differ = append(differ, fmt.Sprintf("%s is %s, was %s", name, short(y), short(x)))
 		}
 	}
 	if differ == nil {
 		return nil
 	}
 	return s.errorf("store/key", "the outcomes in this file belong to another run: %s", strings.Join(differ, "; "))
+}
+
+// short cuts digests to what a reader compares.
+func short(v any) string {
+	text := fmt.Sprint(v)
+	if len(text) == sha256.Size*2 {
+		return text[:12]
+	}
+	return text
 }
 
 // outcome reads one line into done. A digit may be there twice, as two runs on one

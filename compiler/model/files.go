@@ -81,8 +81,8 @@ type resolver struct {
 	tensors map[string]*weights.File
 }
 
-// Resolve reads the files that the model names, shares of them included. The error
-// is a diag.List; warnings are added to Warnings.
+// Resolve reads the files that the model names. The error is a diag.List; warnings
+// are added to Warnings.
 func (m *Model) Resolve(files Files) error {
 	c := &checker{Model: m}
 	r := &resolver{checker: c, files: files, tensors: map[string]*weights.File{}}

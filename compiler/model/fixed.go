@@ -80,7 +80,7 @@ type Synapse struct {
 	List     [][]int64 `yaml:"list"`
 	Bits     int       `yaml:"bits"` // 0..8
 	Exp      int       `yaml:"exp"`  // -8..7
-	Sign     string    `yaml:"sign"` // after Resolve never "split"
+	Sign     string    `yaml:"sign"`
 	Delay    Ints      `yaml:"delay"`
 	Graded   bool      `yaml:"graded"`
 

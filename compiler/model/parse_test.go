@@ -155,7 +155,6 @@ synapses:
   - {name: one, from: g, to: aux, one_to_one: [5, 6], port: drive}
   - {name: list, from: g, to: g, list: [[0, 1, 9], [1, 0, -8, 4]]}
   - {name: both, from: in, to: g, weights: [[1, -2, 0], [0, 0, 3]], delay: [[9, 8, 7], [6, 5, 4]], sign: split}
-  - {name: neg, from: g, to: aux, one_to_one: [-5, 0], sign: split}
 joins: [{from: aux, to: g}]
 layers: [{name: g, spikes: g, readout: aux, value: x, readout_lag: 1}]
 stimulus: {kind: events, list: [[4, 2], [1, 0, -3], [1, 2]]}
@@ -204,9 +203,7 @@ func TestFixedSynapses(t *testing.T) {
 		{"inline", []int64{1, 2, 3, 4, 5, 6}, []int64{0, 1, 2, 3, 4, 5}, nil, sem.Mixed},
 		{"one", []int64{5, 6}, []int64{0}, [][2]int{{0, 0}, {1, 1}}, sem.Mixed},
 		{"list", []int64{9, -8}, []int64{0, 4}, [][2]int{{0, 1}, {1, 0}}, sem.Mixed},
-		{"both-exc", []int64{1, 0, 0, 0, 0, 3}, []int64{9, 8, 7, 6, 5, 4}, nil, sem.Excitatory},
-		{"both-inh", []int64{0, -2, 0, 0, 0, 0}, []int64{9, 8, 7, 6, 5, 4}, nil, sem.Inhibitory},
-		{"neg", []int64{-5}, []int64{0}, [][2]int{{0, 0}}, sem.Inhibitory},
+		{"both", []int64{1, -2, 0, 0, 0, 3}, []int64{9, 8, 7, 6, 5, 4}, nil, sem.Mixed},
 	}
 	got := resolveFixed(t).Synapses
 	if len(got) != len(want) {
@@ -215,20 +212,13 @@ func TestFixedSynapses(t *testing.T) {
 	for i, w := range want {
 		s := got[i]
 		if s.Name != w.name || !slices.Equal(s.Mantissas, w.weights) || !slices.Equal(s.Delays, w.delays) ||
-			!slices.Equal(s.Ends, w.ends) || s.SignMode != w.sign || s.Sign != w.sign.String() {
+			!slices.Equal(s.Ends, w.ends) || s.SignMode != w.sign || s.Split != (s.Name == "both") {
 			t.Errorf("%s: got %+v", w.name, s)
 		}
 	}
 	if got[0].Exp != 2 || !got[2].Graded || got[0].Pos.String() != "m.yaml:10:5" || got[0].Weights.Tensor.Path != "folder/w.npz" {
 		t.Errorf("got %+v", got[0])
 	}
-}
-
-func TestSplitNamesMustBeFree(t *testing.T) {
-	m := parse(t, strings.Replace(fixed, "name: inline", "name: both-inh", 1))
-	files := memoryTensors(t, matrix(t, 1, 3, 2), "w.txt", "1 2 3\n")
-	files.Text = func(string) ([]byte, error) { return nil, nil }
-	wantCode(t, m.Resolve(files), codeDuplicate, "m.yaml:15:12")
 }
 
 func TestRaster(t *testing.T) {

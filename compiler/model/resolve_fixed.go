@@ -29,7 +29,6 @@ func (r *resolver) fixed(f *Fixed) {
 		s := &f.Synapses[i]
 		r.synapse(fmt.Sprintf("synapses[%d]", i), s, sizes[s.To], sizes[s.From])
 	}
-	r.splitSigns(f)
 	if f.Stimulus != nil {
 		r.stimulus(f.Stimulus, sizes[f.Stimulus.Input])
 	}

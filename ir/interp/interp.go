@@ -16,7 +16,7 @@ import (
 // machines may share a module.
 type Machine[V int64 | float64] struct {
 	module *ir.Module
-	groups []*group[V] // joins' children before their parents
+	groups []*group[V] // in ir.JoinOrder
 	byName map[string]*group[V]
 	fans   map[string][]*fan[V] // outgoing synapses by source
 	inputs []*ir.Input
@@ -73,34 +73,10 @@ func New[V int64 | float64](m *ir.Module) *Machine[V] {
 		from := x.byName[j.From].exec
 		to.joins = append(to.joins, joint[V]{from.Slot(from.Program().Out), to.port(j.Port)})
 	}
-	for _, name := range JoinOrder(m) {
-		x.groups = append(x.groups, x.byName[name])
+	for _, g := range ir.JoinOrder(m) {
+		x.groups = append(x.groups, x.byName[g.Name])
 	}
 	return x
-}
-
-// JoinOrder lists the groups so that every join's From comes before its To, and
-// otherwise in the order of the module. Joins must be acyclic (ir.Verify).
-func JoinOrder(m *ir.Module) []string {
-	var order []string
-	done := map[string]bool{}
-	var visit func(name string)
-	visit = func(name string) {
-		if done[name] {
-			return
-		}
-		done[name] = true
-		for _, j := range m.Joins {
-			if j.To == name {
-				visit(j.From)
-			}
-		}
-		order = append(order, name)
-	}
-	for _, g := range m.Groups {
-		visit(g.Name)
-	}
-	return order
 }
 
 func newGroup[V int64 | float64](g *ir.Group) *group[V] {

@@ -116,7 +116,9 @@ func plainerSynapses(c Case) iter.Seq[Case] {
 	}
 }
 
-func hasLongDelay(s *ir.Synapse) bool { return s.Delay != nil && slices.ContainsFunc(s.Delay.Data, func(d int32) bool { return d > 1 }) }
+func hasLongDelay(s *ir.Synapse) bool {
+	return s.Delay != nil && slices.ContainsFunc(s.Delay.Data, func(d int32) bool { return d > 1 })
+}
 
 // smallerMantissas makes mantissas ±2, which every sign mode and profile stores.
 func smallerMantissas(c Case) iter.Seq[Case] {

@@ -256,6 +256,7 @@ func intAnd(d, a, b, _ []int64, _ [2]int64) {
 func intOr(d, a, b, _ []int64, _ [2]int64) {
 	each2(d, a, b, func(x, y int64) int64 { return truth[int64](x != 0 || y != 0) })
 }
+
 func intNot(d, a, _, _ []int64, _ [2]int64) {
 	each1(d, a, func(x int64) int64 { return truth[int64](x == 0) })
 }

@@ -37,9 +37,12 @@ func hull(xs ...*big.Int) Interval {
 }
 
 func bigOp(f func(z, x, y *big.Int) *big.Int, x, y *big.Int) *big.Int { return f(new(big.Int), x, y) }
-func plus(x, y *big.Int) *big.Int                                     { return bigOp((*big.Int).Add, x, y) }
-func minus(x, y *big.Int) *big.Int                                    { return bigOp((*big.Int).Sub, x, y) }
-func times(x, y *big.Int) *big.Int                                    { return bigOp((*big.Int).Mul, x, y) }
+
+func plus(x, y *big.Int) *big.Int { return bigOp((*big.Int).Add, x, y) }
+
+func minus(x, y *big.Int) *big.Int { return bigOp((*big.Int).Sub, x, y) }
+
+func times(x, y *big.Int) *big.Int { return bigOp((*big.Int).Mul, x, y) }
 
 func rangeConst(_, _, _ Interval, k [2]int64) Interval { return Span(k[0], k[0]) }
 func rangeAdd(a, b, _ Interval, _ [2]int64) Interval {

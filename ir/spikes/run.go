@@ -36,12 +36,12 @@ func (m Matrix[V]) Row(k int) []V { return m.Data[k*m.N : (k+1)*m.N] }
 // Counts are the events that an engine counted during a run; all engines count
 // alike. A synaptic event is one stored synapse that one arriving spike visits.
 type Counts struct {
-	SynapticEvents     int64
-	CompartmentUpdates int64
-	Spikes             int64 // emitted by groups
-	InputSpikes        int64
-	AxonEvents         int64 // spikes times the in-axons they reach (0 where there are no cores)
-	Hops               int64 // mesh links passed by all spike packets (0 where there are no cores)
+	SynapticEvents     int64 `json:"synaptic_events"`
+	CompartmentUpdates int64 `json:"compartment_updates"`
+	Spikes             int64 `json:"spikes"` // emitted by groups
+	InputSpikes        int64 `json:"input_spikes"`
+	AxonEvents         int64 `json:"axon_events"` // spikes times the in-axons they reach (0 where there are no cores)
+	Hops               int64 `json:"hops"`        // mesh links passed by all spike packets (0 where there are no cores)
 }
 
 // Add sums the counts of two runs.

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"decc/backends/chipimage"
+	"decc/chipsim/image"
+	"decc/compiler"
+	"decc/compiler/passes"
+	"decc/compiler/quantise"
+	"decc/ir"
+)
+
+type buildOptions struct {
+	compileFlags
+	out       string
+	emit      string
+	explain   bool
+	all       bool
+	json      bool
+	dumpAfter []string
+}
+
+// emissions are what build can write, by the name of --emit.
+var emissions = []struct {
+	name, doc string
+	write     func(w io.Writer, b *built) error
+}{
+	{"chipimage", "the binary image that the simulator runs", writeImage},
+	{"dcir", "the routed module as text", func(w io.Writer, b *built) error { return ir.Print(w, b.compiled.Module, ir.PrintOptions{}) }},
+	{"dcir-quantised", "the module before the passes, as text", func(w io.Writer, b *built) error { return ir.Print(w, b.module, ir.PrintOptions{}) }},
+}
+
+func emissionNames() []string {
+	var names []string
+	for _, e := range emissions {
+		names = append(names, e.name)
+	}
+	return names
+}
+
+func newBuildCmd(env *Env) *cobra.Command {
+	o := buildOptions{emit: emissionNames()[0]}
+	cmd := &cobra.Command{
+		Use:   "build MODEL.yaml",
+		Short: "Compile a model for a chip",
+		Long: `Build quantises a model, makes it legal for its chip, maps it onto cores and writes the
+image (-o). Without -o it reports only: the module, the passes and how full the cores are.
+--explain tells of every number what it was, what it became and what one unit means.`,
+		Example: `  decc build testdata/models/mnist-mlp.yaml -o mnist.dimg
+  decc build testdata/models/mnist-mlp.yaml --explain --target loihi1
+  decc build testdata/models/mnist-mlp.yaml --emit dcir -o mnist.dcir`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return runBuild(cmd.Context(), env, o, args[0]) },
+	}
+	o.register(cmd)
+	flags := cmd.Flags()
+	flags.StringVarP(&o.out, "output", "o", "", "file to write")
+	addChoice(cmd, flags, &o.emit, "emit", emissionNames(), "what to write")
+	flags.BoolVar(&o.explain, "explain", false, "explain every scaling (per neuron with --all)")
+	flags.BoolVar(&o.all, "all", false, "with --explain: every neuron, not the first of each layer")
+	flags.BoolVar(&o.json, "json", false, "report as JSON")
+	flags.StringSliceVar(&o.dumpAfter, "dump-after", nil, "print the module after these passes, without weights")
+	return cmd
+}
+
+// built is a project's module before and after the passes.
+type built struct {
+	quantised
+	compiled compiler.Result
+	image    []byte
+	project  *project
+}
+
+func runBuild(ctx context.Context, env *Env, o buildOptions, path string) error {
+	p, err := env.openProject(path, o.compileFlags)
+	if err != nil {
+		return err
+	}
+	b, err := p.build(ctx, o)
+	if err != nil {
+		return err
+	}
+	for _, d := range b.compiled.Notes {
+		if err := d.Render(env.Err, p.model.Source); err != nil {
+			return err
+		}
+	}
+	if o.out != "" {
+		if err := env.emit(o, b); err != nil || o.out == toStdout {
+			return err
+		}
+	}
+	if o.json {
+		return writeJSON(env.Out, b.summary())
+	}
+	return b.report(env.Out, o)
+}
+
+func (p *project) build(ctx context.Context, o buildOptions) (*built, error) {
+	bits, err := o.width()
+	if err != nil {
+		return nil, err
+	}
+	q, err := p.quantise(ctx, bits)
+	if err != nil {
+		return nil, err
+	}
+	pipeline := passes.Default(p.chip)
+	pipeline.DumpAfter, pipeline.Dump = o.dumpAfter, p.env.Out
+	compiled, err := pipeline.Run(ctx, q.module)
+	if err != nil {
+		return nil, err
+	}
+	img, err := chipimage.Lower(compiled.Module)
+	if err != nil {
+		return nil, err
+	}
+	data, err := image.Encode(img)
+	return &built{quantised: q, compiled: compiled, image: data, project: p}, err
+}
+
+func (env *Env) emit(o buildOptions, b *built) error {
+	for _, e := range emissions {
+		if e.name == o.emit {
+			return env.WriteResult(o.out, func(w io.Writer) error { return e.write(w, b) })
+		}
+	}
+	return nil
+}
+
+func writeImage(w io.Writer, b *built) error {
+	_, err := w.Write(b.image)
+	return err
+}
+
+// buildSummary is the JSON form of a build's report.
+type buildSummary struct {
+	Model        string           `json:"model"`
+	Target       string           `json:"target"`
+	ModuleDigest string           `json:"module_digest"`
+	ImageDigest  string           `json:"image_digest"`
+	ImageBytes   int              `json:"image_bytes"`
+	Passes       []compiler.Stat  `json:"passes"`
+	Cores        []passes.CoreUse `json:"cores"`
+	Quantisation quantise.Report  `json:"quantisation"`
+}
+
+func (b *built) summary() buildSummary {
+	return buildSummary{
+		Model: b.module.Name, Target: b.project.chip.Name, ModuleDigest: ir.Digest(b.compiled.Module),
+		ImageDigest: image.Digest(b.image), ImageBytes: len(b.image), Passes: b.compiled.Stats,
+		Cores: passes.Resources(b.compiled.Module, b.project.chip), Quantisation: b.quantised.report,
+	}
+}
+
+// report prints what was built.
+func (b *built) report(w io.Writer, o buildOptions) error {
+	s := b.summary()
+	fmt.Fprintf(w, "%s for %s: module %.12s, image %.12s (%d bytes)\n\n", s.Model, s.Target, s.ModuleDigest, s.ImageDigest, s.ImageBytes)
+	if o.explain {
+		if err := writeExplanation(w, s.Quantisation, o.all); err != nil {
+			return err
+		}
+	}
+	if err := writeStats(w, s.Passes); err != nil {
+		return err
+	}
+	return writeCores(w, s.Cores)
+}
+
+func writeStats(w io.Writer, stats []compiler.Stat) error {
+	t := newTable("pass", "figure", "value")
+	for _, s := range stats {
+		t.AppendRow(row(s.Pass, s.Name, fmt.Sprint(s.Value, s.Unit)))
+	}
+	if err := writeTable(w, t); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w)
+	return err
+}
+
+// writeCores prints one line a core: used of limit.
+func writeCores(w io.Writer, cores []passes.CoreUse) error {
+	if len(cores) == 0 {
+		return nil
+	}
+	head := []any{"core"}
+	for _, u := range cores[0].Uses {
+		head = append(head, fmt.Sprintf("%s /%d", u.Resource, u.Limit))
+	}
+	t := newTable(head...)
+	for _, c := range cores {
+		line := []any{fmt.Sprintf("%d.%d", c.Chip, c.Core)}
+		for _, u := range c.Uses {
+			line = append(line, u.Used)
+		}
+		t.AppendRow(line)
+	}
+	return writeTable(w, t)
+}
+
+// writeExplanation prints how the layers were quantised and what each number means.
+func writeExplanation(w io.Writer, r quantise.Report, all bool) error {
+	layers := newTable("layer", "neurons", "bits", "exponent", "weight step", "weight error", "clipped", "calibration spikes that differ", "before search")
+	for _, l := range r.Layers {
+		layers.AppendRow(row(
+			l.Name, l.Neurons, l.WeightBits, l.WeightExp, fmt.Sprintf("%.3g..%.3g", l.StepMin, l.StepMax), fmt.Sprintf("%.2f %%", 100*l.RMS),
+			l.Clipped, fmt.Sprintf("%d of %d", l.After, l.Decisions), l.Before,
+		))
+	}
+	if err := writeTable(w, layers); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	t := newTable("object", "number", "neuron", "float", "integer", "unit", "reads back as", "error")
+	for _, s := range r.Scalings {
+		if s.Index > 0 && !all {
+			continue
+		}
+		t.AppendRow(row(s.Object, s.Param, s.Index, fmt.Sprintf("%.6g", s.Float), s.Integer, s.Unit, fmt.Sprintf("%.6g", s.Back), fmt.Sprintf("%.2g", s.Error())))
+	}
+	if err := writeTable(w, t); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w)
+	return err
+}

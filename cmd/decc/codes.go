@@ -1,0 +1,113 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"decc/chipsim/image"
+	"decc/chipsim/stimulus"
+	"decc/chipsim/validate"
+	"decc/compiler"
+	"decc/compiler/decolle"
+	"decc/compiler/model"
+	"decc/compiler/model/weights"
+	"decc/compiler/passes"
+	"decc/compiler/quantise"
+	"decc/ir"
+	"decc/ir/chip"
+	"decc/ir/diag"
+	"decc/ir/interp"
+	"decc/ir/irgen"
+)
+
+const (
+	codeOpen      = "cli/open"
+	codeSize      = "cli/size"
+	codeWrite     = "cli/write"
+	codeTopic     = "cli/unknown-topic"
+	codeComments  = "cli/comments"
+	codeNoProgram = "cli/no-program"
+	codeCompare   = "cli/compare"
+	codeCSV       = "cli/csv"
+	codeNoFetch   = "cli/no-fetch"
+	codeFlavour   = "cli/flavour"
+	codeNoData    = "cli/no-data"
+	codeRecording = "cli/recording"
+)
+
+// Codes explains the diagnostics of the commands themselves.
+var Codes = []diag.CodeDoc{
+	{
+		Code: codeOpen, Meaning: "A file that a command is given cannot be read.",
+		Example: "decc inspect missing.dcir", Fix: "Check the path and its permissions.",
+	},
+	{
+		Code: codeSize, Meaning: "A file is longer than any that decc reads whole.",
+		Example: "decc inspect disk.img", Fix: "Split the file.",
+	},
+	{
+		Code: codeWrite, Meaning: "Results cannot be written to stdout.",
+		Example: "decc explain > file on a full disk", Fix: "Free space where stdout goes, or give a file with -o.",
+	},
+	{
+		Code: codeTopic, Meaning: "decc explain knows no code, key, limit or operation of this name.",
+		Example: "decc explain weights/npx", Fix: "Use a name that decc explain lists; the message suggests the nearest.",
+	},
+	{
+		Code: codeComments, Meaning: "A module has comments, which the canonical text cannot keep.",
+		Example: "decc fmt -w commented.dcir", Fix: "Print the text without -w, or give --drop-comments.",
+	},
+	{
+		Code: codeNoProgram, Meaning: "A semantics profile was asked for, and the file is no neuron program.",
+		Example: "decc inspect net.dcir --semantics lava", Fix: "Give a file that begins with neuron, or leave --semantics out.",
+	},
+	{
+		Code: codeCompare, Meaning: "Two files are of different kinds, or of a kind that decc diff does not compare.",
+		Example: "decc diff net.dcir trace.npz", Fix: "Give two modules, two files of tensors or two CSV files.",
+	},
+	{
+		Code: codeCSV, Meaning: "A line of a CSV file is no record, or has another number of fields than the first line.",
+		Example: "row,index\n1,2,3", Fix: "Write as many fields as the first line has.",
+	},
+	{
+		Code: codeNoFetch, Meaning: "decc cannot download this data set.",
+		Example: "decc data fetch fashion-mnist", Fix: "Get it as decc data list says.",
+	},
+	{
+		Code: codeFlavour, Meaning: "A command needs a float network and is given a model in chip terms, or the other way round.",
+		Example: "decc validate testdata/models/chip-reference.yaml", Fix: "Use the command that the message names.",
+	},
+	{
+		Code: codeNoData, Meaning: "A command needs samples, and the model names no data set.",
+		Example: "decc validate of a model without a data section", Fix: "Add a data section to the model, or give --data.",
+	},
+	{
+		Code: codeRecording, Meaning: "A recording cannot be written in the format that its name asks for.",
+		Example: "decc run net.dimg -o trace.txt", Fix: "Give a name that ends in .npz or .csv.",
+	},
+}
+
+// codeTables are the tables of all rooms; a test holds this list against the tree.
+var codeTables = [][]diag.CodeDoc{
+	Codes,
+	chip.Codes,
+	compiler.Codes,
+	decolle.Codes,
+	image.Codes,
+	interp.Codes,
+	ir.Codes,
+	irgen.Codes,
+	model.Codes,
+	passes.Codes,
+	quantise.Codes,
+	stimulus.Codes,
+	validate.Codes,
+	weights.Codes,
+}
+
+// allCodes joins codeTables in the order of codes.
+func allCodes() []diag.CodeDoc {
+	all := slices.Concat(codeTables...)
+	slices.SortStableFunc(all, func(a, b diag.CodeDoc) int { return strings.Compare(a.Code, b.Code) })
+	return all
+}

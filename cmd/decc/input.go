@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"decc/ir/diag"
+)
+
+// maxInput bounds a file that a command reads whole. The largest real one is the
+// text of a module with its weights: four bytes of text for three of weights.
+const maxInput = 2 << 30
+
+// fromStdin is the file name that means stdin.
+const fromStdin = "-"
+
+// ReadInput reads a file whole, or stdin where name is "-".
+func (env *Env) ReadInput(name string) ([]byte, error) {
+	if name == fromStdin {
+		return readBounded(env.In, "stdin")
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, openError(name, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, openError(name, err)
+	}
+	if info.Size() > maxInput {
+		return nil, tooLong(name)
+	}
+	return readBounded(f, name)
+}
+
+func readBounded(r io.Reader, name string) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxInput+1))
+	switch {
+	case err != nil:
+		return nil, openError(name, err)
+	case len(text) > maxInput:
+		return nil, tooLong(name)
+	}
+	return text, nil
+}
+
+func openError(name string, err error) error {
+	var inner *fs.PathError
+	if errors.As(err, &inner) {
+		err = inner.Err
+	}
+	return diag.Errorf(diag.Pos{File: name}, codeOpen, "cannot read the file: %v", err).
+		WithFix("check the path and its permissions")
+}
+
+func tooLong(name string) error {
+	return diag.Errorf(diag.Pos{File: name}, codeSize, "the file has more than %d bytes", maxInput).
+		WithFix("split the file")
+}
