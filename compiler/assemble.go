@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"slices"
+
 	"decc/compiler/model"
 	"decc/ir"
 	"decc/ir/diag"
@@ -143,8 +145,16 @@ func (a *assembler) synapse(s model.Synapse) {
 	for i, m := range s.Mantissas {
 		excitatory[i], inhibitory[i] = max(m, 0), min(m, 0)
 	}
-	a.connection(s, s.Name+"-exc", sem.Excitatory, excitatory)
-	a.connection(s, s.Name+"-inh", sem.Inhibitory, inhibitory)
+	halves := []struct {
+		suffix    string
+		sign      sem.SignMode
+		mantissas []int64
+	}{{"-exc", sem.Excitatory, excitatory}, {"-inh", sem.Inhibitory, inhibitory}}
+	for _, h := range halves {
+		if slices.ContainsFunc(h.mantissas, func(m int64) bool { return m != 0 }) {
+			a.connection(s, s.Name+h.suffix, h.sign, h.mantissas)
+		}
+	}
 }
 
 func (a *assembler) connection(s model.Synapse, name string, sign sem.SignMode, mantissas []int64) {

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
 	"strings"
@@ -67,7 +68,7 @@ func ParseBaseline(file string, data []byte) (*Baseline, error) {
 	}
 	var f baselineFile
 	if err := strictJSON(data, &f); err != nil {
-		return nil, baselineError(jsonPlace(file, err), "baseline/json", "%v", err)
+		return nil, baselineError(jsonPlace(file, err), "baseline/json", "%s", jsonText(err))
 	}
 	b := &Baseline{Bands: f.Bands, Report: f.Report.Report}
 	if problem := b.problem(); problem != "" {
@@ -83,7 +84,7 @@ func checkBaselineFormat(file string, data []byte) error {
 		Format string `json:"format"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
-		return baselineError(jsonPlace(file, err), "baseline/json", "%v", err)
+		return baselineError(jsonPlace(file, err), "baseline/json", "%s", jsonText(err))
 	}
 	switch {
 	case head.Format == baselineFormat:
@@ -107,6 +108,14 @@ func jsonPlace(file string, err error) diag.Pos {
 		return diag.AtOffset(file, e.Offset)
 	}
 	return diag.Pos{File: file}
+}
+
+// jsonText is what a JSON error says, without the names of Go types.
+func jsonText(err error) string {
+	if e, ok := err.(*json.UnmarshalTypeError); ok {
+		return fmt.Sprintf("found a %s where a value of type %v belongs", e.Value, e.Type.Kind())
+	}
+	return strings.TrimPrefix(err.Error(), "json: ")
 }
 
 // problem tells the first thing that no result of a run can be, or "".

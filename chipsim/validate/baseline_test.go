@@ -241,24 +241,27 @@ func TestParseBaselineFaults(t *testing.T) {
 		}
 		return strings.Replace(good, old, new, 1)
 	}
+	// digits is the place of the number of digits.
+	digits := strings.Index(good, `"digits": `) + len(`"digits": `)
+	at := func(offset int) string { return fmt.Sprintf("b@%d", offset) }
 	tests := []struct{ name, text, code, place string }{
 		{"nothing", "", "baseline/json", "b@0"},
 		{"not JSON", "decc: 1\n", "baseline/json", "b@1"},
 		{"a report", "{\"model\": \"x\"}", "baseline/json", "b"},
 		{"cut off", good[:200], "baseline/json", "b@200"},
 		{"a later version", replaced("baseline/1", "baseline/2"), "baseline/format", "b"},
-		{"a text for a number", replaced(`"digits": 1000`, `"digits": "1000"`), "baseline/json", "b@174"},
+		{"a text for a number", replaced(`"digits": 1000`, `"digits": "1000"`), "baseline/json", at(digits + len(`"1000"`))},
 		{"an unknown field", replaced(`"digits"`, `"samples"`), "baseline/json", "b"},
-		{"a fraction of a digit", replaced(`"digits": 1000`, `"digits": 0.5`), "baseline/json", "b@171"},
+		{"a fraction of a digit", replaced(`"digits": 1000`, `"digits": 0.5`), "baseline/json", at(digits + len("0.5"))},
 		{"no digits", replaced(`"digits": 1000`, `"digits": 0`), "baseline/content", "b"},
-		{"more after it", good + "{}", "baseline/json", "b@1939"},
+		{"more after it", good + "{}", "baseline/json", at(len(good) + 1)},
 		{"an impossible accuracy", replaced("0.968", "96.8"), "baseline/content", "b"},
-		{"a negative count", replaced(`"SynapticEvents": 1099511627776`, `"SynapticEvents": -5`), "baseline/content", "b"},
+		{"a negative count", replaced("1099511627776", "-5"), "baseline/content", "b"},
 		{"a negative band", replaced(`"accuracy": 0.001`, `"accuracy": -0.001`), "baseline/content", "b"},
 		{"a wide band", replaced(`"counts": 0.005`, `"counts": 5`), "baseline/content", "b"},
 		{"no report", `{"format": "decc-baseline/1"}`, "baseline/content", "b"},
 		{"a layer twice", replaced(`"name": "h2"`, `"name": "h1"`), "baseline/content", "b"},
-		{"an endless file", strings.Repeat(" ", maxBaselineBytes+1), "baseline/json", "b@1048576"},
+		{"an endless file", strings.Repeat(" ", maxBaselineBytes+1), "baseline/json", at(maxBaselineBytes)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -112,7 +112,7 @@ func short(v any) string {
 func (s *storeReader) outcome(line []byte, done map[int]Outcome) error {
 	var o Outcome
 	if err := strictJSON(line, &o); err != nil {
-		return s.errorf("store/line", "the line is not an outcome: %v", err)
+		return s.errorf("store/line", "the line is not an outcome: %s", jsonText(err))
 	}
 	if err := s.check(o, line); err != nil {
 		return s.errorf("store/line", "the outcome is damaged: %v", err)

@@ -54,23 +54,28 @@ var errCheckFailed = errors.New("a check failed")
 // did not come out of a command is a wrong command line.
 func classify(err error) error {
 	var run runError
-	if err == nil || errors.As(err, &run) {
-		return err
-	}
 	var usage *usageError
-	if errors.As(err, &usage) {
-		return err
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &run):
+		return run.err
+	case errors.As(err, &usage):
+		return usage
 	}
 	return usagef("%v", err)
 }
 
-// outputFailure reports that results could not be written, unless the command has
-// returned that very failure.
-func outputFailure(failure, err error) error {
-	if failure == nil || errors.Is(err, failure) {
-		return nil
+// withOutputFailure adds that results could not be written; a command that returned
+// this very failure is not heard twice.
+func withOutputFailure(err, failure error) error {
+	switch {
+	case failure == nil:
+		return err
+	case errors.Is(err, failure):
+		return writeFailure(failure)
 	}
-	return writeFailure(failure)
+	return errors.Join(err, writeFailure(failure))
 }
 
 // report prints an error on env.Err and returns the exit code.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -116,7 +117,8 @@ func (p *plainBar) add(n int) {
 	before := p.count * plainLines / p.total
 	p.count += n
 	if p.count*plainLines/p.total > before {
-		fmt.Fprintf(p.env.Err, "%s %d/%d %s\n", p.title, p.count, p.total, p.note)
+		line := fmt.Sprintf("%s %d/%d %s", p.title, p.count, p.total, p.note)
+		fmt.Fprintln(p.env.Err, strings.TrimRight(line, " "))
 	}
 }
 

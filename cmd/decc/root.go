@@ -72,7 +72,7 @@ func execute(args []string, env *Env, rows []commandRow) (code int) {
 	root := newRoot(&inner, rows)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	return report(&inner, errors.Join(classify(err), outputFailure(results.failure(), err)))
+	return report(&inner, withOutputFailure(classify(err), results.failure()))
 }
 
 // newRoot builds the tree of commands. Every error of a command's own code is
@@ -123,7 +123,7 @@ func addStandardCommands(root *cobra.Command) {
 			cmd.Example = "  decc help validate"
 		case "completion":
 			cmd.Example = "  source <(decc completion bash)"
-			cmd.RunE = needSubcommand
+			cmd.RunE, cmd.Args = needSubcommand, cobra.ArbitraryArgs
 			for _, shell := range cmd.Commands() {
 				shell.Example = "  decc completion " + shell.Name()
 			}

@@ -1,18 +1,18 @@
 package diag
 
-// Nearest returns the candidate closest to name by edit distance, and whether it
-// is close enough to be what was meant: at most a third of the longer word, at
+// Nearest returns the candidate closest to name by edit distance, among those that
+// are close enough to be what was meant: at most a third of the longer word, at
 // least one edit. Ties go to the earlier candidate.
 func Nearest(name string, candidates []string) (string, bool) {
 	best, bestDistance := "", -1
 	for _, c := range candidates {
 		d := distance(name, c)
-		if bestDistance < 0 || d < bestDistance {
+		limit := max(1, max(len(name), len(c))/3)
+		if d <= limit && (bestDistance < 0 || d < bestDistance) {
 			best, bestDistance = c, d
 		}
 	}
-	limit := max(1, max(len(name), len(best))/3)
-	return best, bestDistance >= 0 && bestDistance <= limit
+	return best, bestDistance >= 0
 }
 
 // distance is the optimal string alignment distance (insert, delete, replace,
