@@ -77,12 +77,3 @@ func TestWriteJUnitFull(t *testing.T) {
 		}
 	}
 }
-
-// TestStoreCodes: every code of stores and baselines has its row, explained.
-func TestStoreCodes(t *testing.T) {
-	for _, c := range storeCodes {
-		if c.Code == "" || c.Meaning == "" || c.Example == "" || c.Fix == "" {
-			t.Errorf("%+v is not complete", c)
-		}
-	}
-}
