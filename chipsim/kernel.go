@@ -26,8 +26,6 @@ type kernel struct {
 type lanes struct {
 	field [][]int64 // by field
 	extra [][]int64 // by kernel.writes
-	// unchanged tells after run that no state changed.
-	unchanged bool
 }
 
 // programDigest names the content of a program, all but its name.

@@ -31,13 +31,10 @@ func runCuba(l *lanes, f []fired) []fired {
 	v, c, drive, dendrite := l.field[1][:n], l.field[2][:n], l.field[3][:n], l.field[4][:n]
 	du, dv, vth, bias := l.field[5][:n], l.field[6][:n], l.field[7][:n], l.field[8][:n]
 	refrac, vmin, vmax := l.field[9][:n], l.field[10][:n], l.field[11][:n]
-	moved := int64(0)
 	for i := range u {
 		current := fix.Wrap(dec(u[i], du[i])+drive[i], stateBits)
-		moved |= current ^ u[i]
 		u[i] = current
 		if c[i] > 0 {
-			moved = 1
 			c[i]--
 			v[i] = 0
 			continue
@@ -47,12 +44,9 @@ func runCuba(l *lanes, f []fired) []fired {
 			f = append(f, fired{int32(i), 1})
 			full = 0
 			c[i] = max(refrac[i], 1) - 1
-			moved |= c[i]
 		}
-		moved |= full ^ v[i]
 		v[i] = full
 	}
-	l.unchanged = moved == 0
 	return f
 }
 
@@ -64,7 +58,6 @@ func runDecolle(l *lanes, f []fired) []fired {
 	du, dv, dr, gain := l.field[5][:n], l.field[6][:n], l.field[7][:n], l.field[8][:n]
 	wr, bias, vth := l.field[9][:n], l.field[10][:n], l.field[11][:n]
 	vmin, vmax, m := l.field[12][:n], l.field[13][:n], l.extra[0][:n]
-	moved := int64(0)
 	for i := range u {
 		current := fix.Wrap(dec(u[i], du[i])+drive[i], stateBits)
 		membrane := fix.Clamp(dec(v[i], dv[i])+fix.ShrZ(current*gain[i], decayBits), vmin[i], vmax[i])
@@ -78,9 +71,7 @@ func runDecolle(l *lanes, f []fired) []fired {
 			spike = 1
 			f = append(f, fired{int32(i), 1})
 		}
-		moved |= (current ^ u[i]) | (membrane ^ v[i]) | (trace ^ r[i]) | (spike ^ s[i])
 		u[i], v[i], r[i], s[i], m[i] = current, membrane, trace, spike, sum
 	}
-	l.unchanged = moved == 0
 	return f
 }

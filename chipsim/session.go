@@ -72,6 +72,7 @@ type blockState struct {
 	*block
 	exec   *sem.Exec[int64]
 	states []int
+	before [][]int64 // states before the row, where it matters
 	ports  [][]int64 // fields
 	random []random
 	spike  []int64 // slots, nil where the program has none
@@ -110,6 +111,9 @@ func newCoreState(c *Chip, k *core) *coreState {
 func (b *blockState) open(c *Chip, k *block) {
 	p := k.program
 	*b = blockState{block: k, exec: sem.NewExec[int64](p, k.n), states: p.FieldsOf(sem.State)}
+	for range b.states {
+		b.before = append(b.before, make([]int64, k.n))
+	}
 	for i, f := range p.FieldsOf(sem.Param) {
 		values, slot := k.run.Params[i], b.exec.Slot(sem.Ref(f))
 		for lane := range slot {

@@ -53,8 +53,12 @@ func (c *coreState) update(row int64, seed uint64) {
 		b.takePorts(accumulators, *arrived)
 		c.takeJoins(b)
 		b.draw(row, seed)
+		quiet := !*arrived && !due && len(b.random) == 0 && c.childrenStill(b)
+		if quiet {
+			b.keepStates()
+		}
 		b.compute()
-		b.still = !*arrived && !due && len(b.random) == 0 && len(b.fired) == 0 && c.childrenStill(b) && b.unchanged()
+		b.still = quiet && len(b.fired) == 0 && b.unchanged()
 		*arrived = false
 	}
 }
@@ -118,13 +122,17 @@ func (b *blockState) compute() {
 	}
 }
 
-// unchanged reports whether the states after the row are those before it.
-func (b *blockState) unchanged() bool {
-	if b.fast != nil {
-		return b.lanes.unchanged
+// keepStates makes it possible to tell after compute whether it is unchanged.
+func (b *blockState) keepStates() {
+	for i, f := range b.states {
+		copy(b.before[i], b.exec.Slot(sem.Ref(f)))
 	}
-	for _, f := range b.states {
-		if !slices.Equal(b.exec.Slot(sem.Ref(f)), b.exec.Slot(b.program.Next[f])) {
+}
+
+// unchanged reports whether the states after the row are those of keepStates.
+func (b *blockState) unchanged() bool {
+	for i, f := range b.states {
+		if !slices.Equal(b.before[i], b.watch(b.program.Next[f])) {
 			return false
 		}
 	}

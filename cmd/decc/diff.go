@@ -34,12 +34,6 @@ type comparison struct {
 	compare func(a, b inputFile) ([]ir.Difference, error)
 }
 
-// inputFile is a file in memory.
-type inputFile struct {
-	name string
-	data []byte
-}
-
 var comparisons = []comparison{
 	{"module", diffModules},
 	{"CSV", diffCSV},
@@ -47,11 +41,11 @@ var comparisons = []comparison{
 }
 
 func runDiff(env *Env, nameA, nameB string, asJSON bool) error {
-	a, err := loadInput(env, nameA)
+	a, err := env.loadInput(nameA)
 	if err != nil {
 		return err
 	}
-	b, err := loadInput(env, nameB)
+	b, err := env.loadInput(nameB)
 	if err != nil {
 		return err
 	}
@@ -64,11 +58,6 @@ func runDiff(env *Env, nameA, nameB string, asJSON bool) error {
 		return errCheckFailed
 	}
 	return err
-}
-
-func loadInput(env *Env, name string) (inputFile, error) {
-	data, err := env.ReadInput(name)
-	return inputFile{name, data}, err
 }
 
 func compareFiles(a, b inputFile) ([]ir.Difference, error) {

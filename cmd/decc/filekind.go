@@ -32,10 +32,6 @@ func kindOf(name string, data []byte) fileKind {
 	return fileKinds[i] // the last one takes everything
 }
 
-func describeFile(name string, data []byte) (*description, error) {
-	return kindOf(name, data).describe(name, data)
-}
-
 // imageMagic is what a chip image begins with.
 const imageMagic = "DECCIMG\n"
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,6 +40,9 @@ file that has some, unless --drop-comments says so. "-" is stdin.`,
 
 // runFmt goes on after a file that cannot be read, so that one run names all.
 func runFmt(env *Env, o fmtOptions, files []string) error {
+	if o.write && slices.Contains(files, fromStdin) {
+		return usagef("-w needs files, not stdin")
+	}
 	var failed diag.List
 	differs := false
 	for _, file := range files {
@@ -63,11 +67,11 @@ func runFmt(env *Env, o fmtOptions, files []string) error {
 
 // formatFile formats one file and tells whether it was not canonical.
 func formatFile(env *Env, o fmtOptions, file string) (changed bool, err error) {
-	src, err := env.ReadInput(file)
+	f, err := env.loadInput(file)
 	if err != nil {
 		return false, err
 	}
-	m, err := ir.Parse(string(src), file)
+	m, err := ir.Parse(string(f.data), f.name)
 	if err != nil {
 		return false, err
 	}
@@ -75,12 +79,12 @@ func formatFile(env *Env, o fmtOptions, file string) (changed bool, err error) {
 	if err := ir.Print(&canonical, m, ir.PrintOptions{}); err != nil {
 		return false, err
 	}
-	changed = !bytes.Equal(src, canonical.Bytes())
+	changed = !bytes.Equal(f.data, canonical.Bytes())
 	if changed && (o.list || o.check) {
-		fmt.Fprintln(env.Out, file)
+		fmt.Fprintln(env.Out, f.name)
 	}
 	if o.write {
-		return changed, rewrite(o, file, string(src), canonical.Bytes())
+		return changed, rewrite(o, file, string(f.data), canonical.Bytes())
 	}
 	if !o.list && !o.check {
 		_, err = env.Out.Write(canonical.Bytes())
@@ -90,9 +94,6 @@ func formatFile(env *Env, o fmtOptions, file string) (changed bool, err error) {
 
 // rewrite leaves a canonical file untouched.
 func rewrite(o fmtOptions, file, src string, canonical []byte) error {
-	if file == fromStdin {
-		return usagef("-w needs a file, not stdin")
-	}
 	if src == string(canonical) {
 		return nil
 	}

@@ -13,13 +13,30 @@ import (
 // text of a module with its weights: four bytes of text for three of weights.
 const maxInput = 2 << 30
 
-// fromStdin is the file name that means stdin.
-const fromStdin = "-"
+// fromStdin is the file name that means stdin, and stdinName its name in messages.
+const (
+	fromStdin = "-"
+	stdinName = "stdin"
+)
+
+// inputFile is a file in memory, under the name that messages call it.
+type inputFile struct {
+	name string
+	data []byte
+}
+
+func (env *Env) loadInput(name string) (inputFile, error) {
+	data, err := env.ReadInput(name)
+	if name == fromStdin {
+		name = stdinName
+	}
+	return inputFile{name, data}, err
+}
 
 // ReadInput reads a file whole, or stdin where name is "-".
 func (env *Env) ReadInput(name string) ([]byte, error) {
 	if name == fromStdin {
-		return readBounded(env.In, "stdin")
+		return readBounded(env.In, stdinName)
 	}
 	f, err := os.Open(name)
 	if err != nil {

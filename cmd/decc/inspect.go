@@ -60,14 +60,14 @@ func runInspect(env *Env, o inspectOptions, args []string) error {
 	if len(args) != 1 {
 		return usagef("inspect takes one file, or --programs")
 	}
-	data, err := env.ReadInput(args[0])
+	f, err := env.loadInput(args[0])
 	if err != nil {
 		return err
 	}
 	if o.semantics != "" {
-		return inspectProgramFile(env, o, args[0], string(data))
+		return inspectProgramFile(env, o, f)
 	}
-	d, err := describeFile(args[0], data)
+	d, err := kindOf(f.name, f.data).describe(f.name, f.data)
 	if err != nil {
 		return err
 	}
@@ -109,13 +109,13 @@ func builtinText(name, semantics string) (string, error) {
 }
 
 // inspectProgramFile prints the program of a user's file under a profile.
-func inspectProgramFile(env *Env, o inspectOptions, file, src string) error {
-	if firstWord(src) != "neuron" {
-		return diag.Errorf(diag.At(file, 1, 1), codeNoProgram, "--semantics needs a neuron program, this is something else").
+func inspectProgramFile(env *Env, o inspectOptions, f inputFile) error {
+	if !isProgram(f.name, f.data) {
+		return diag.Errorf(diag.At(f.name, 1, 1), codeNoProgram, "--semantics needs a neuron program, this is something else").
 			WithFix("leave --semantics out, or give a file that begins with `neuron @name {`")
 	}
 	profile, _ := sem.ProfileByName(o.semantics) // the flag takes no other word
-	p, err := ir.ParseProgram(src, file, profile)
+	p, err := ir.ParseProgram(string(f.data), f.name, profile)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,10 @@ package irgen_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"decc/ir"
@@ -199,4 +202,33 @@ func FuzzParseCase(f *testing.F) {
 			t.Fatalf("the text of a case is none: %v", err)
 		}
 	})
+}
+
+func TestKeepAndKept(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "regress")
+	if none, err := irgen.Kept(dir); err != nil || len(none) != 0 {
+		t.Fatalf("a folder that does not exist: %v, %v", none, err)
+	}
+	c := irgen.RandomCase(3, 7, irgen.Options{})
+	path, err := irgen.Keep(dir, "found", "first line\nsecond", c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(src), "// first line second\n// rows 7\n") {
+		t.Errorf("the file begins %.60q", src)
+	}
+	kept, err := irgen.Kept(dir)
+	if err != nil || len(kept) != 1 || kept["found.dcir"].Text() != c.Text() {
+		t.Errorf("kept %d cases, %v", len(kept), err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bad.dcir"), []byte("module"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := irgen.Kept(dir); err == nil {
+		t.Error("a file that is no case was read")
+	}
 }
