@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"decc/backends/chipimage"
+	"decc/chipsim"
 	"decc/chipsim/image"
 	"decc/chipsim/stimulus"
 	"decc/chipsim/validate"
@@ -91,6 +93,8 @@ var Codes = []diag.CodeDoc{
 var codeTables = [][]diag.CodeDoc{
 	Codes,
 	chip.Codes,
+	chipimage.Codes,
+	chipsim.Codes,
 	compiler.Codes,
 	decolle.Codes,
 	image.Codes,
