@@ -41,8 +41,9 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"tensors": scriptTensors,
-			"status":  runForStatus,
+			"tensors":  scriptTensors,
+			"truncate": scriptTruncate,
+			"status":   runForStatus,
 		},
 	})
 }
@@ -70,6 +71,13 @@ func scriptTensors(ts *testscript.TestScript, _ bool, args []string) {
 	f, err := weights.NewFile(tensors...)
 	ts.Check(err)
 	ts.Check(weights.WriteNPZ(ts.MkAbs(args[0]), f))
+}
+
+// scriptTruncate is the script command `truncate FILE N`: it keeps the first N bytes.
+func scriptTruncate(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
 }
 
 // runForStatus is the script command `status N decc ...`: it runs the command and

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	pictures "decc/chipsim/report"
 	"decc/chipsim/validate"
 	"decc/compiler/model"
 	"decc/compiler/passes"
@@ -29,6 +30,7 @@ type validateOptions struct {
 	update     bool
 	strict     bool
 	junit      string
+	picture    string
 
 	bandAccuracy, bandCounts float64
 	bandsGiven               bool
@@ -68,6 +70,7 @@ with 1 when an accuracy or a count leaves its band.`,
 	flags.BoolVar(&o.update, "update-baseline", false, "write the baseline anew")
 	flags.BoolVar(&o.strict, "strict", false, "let the baseline demand equal counts and digests")
 	flags.StringVar(&o.junit, "junit", "", "write the outcome as JUnit XML to this file")
+	flags.StringVar(&o.picture, "picture", "", "draw the accuracies by weight bits to this PNG")
 	flags.Float64Var(&o.bandAccuracy, "band", 100*validate.DefaultBands.Accuracy, "band of accuracies, in points (default of a later run: the baseline's)")
 	flags.Float64Var(&o.bandCounts, "count-band", 100*validate.DefaultBands.Counts, "band of counts, in percent (default of a later run: the baseline's)")
 	return cmd
@@ -92,7 +95,24 @@ func runValidate(ctx context.Context, env *Env, o validateOptions, path string) 
 	if err := env.WriteResult(o.out, func(w io.Writer) error { return writeReports(w, o, reports) }); err != nil {
 		return err
 	}
+	if err := env.drawAccuracies(o.picture, reports); err != nil {
+		return err
+	}
 	return env.finishValidate(o, reports[0])
+}
+
+// drawAccuracies draws the last layer's accuracies by weight bits.
+func (env *Env) drawAccuracies(path string, reports []*validate.Report) error {
+	if path == "" {
+		return nil
+	}
+	var bars []pictures.Accuracy
+	for _, r := range reports {
+		l := r.Layers[len(r.Layers)-1]
+		bars = append(bars, pictures.Accuracy{WeightBits: r.WeightBits, Float: l.AccuracyFloat, Real: l.AccuracyReal, Chip: l.AccuracyChip})
+	}
+	title := fmt.Sprintf("%s on %s, %d samples", reports[0].Model, reports[0].Target, reports[0].Digits)
+	return env.WriteResult(path, func(w io.Writer) error { return pictures.AccuracyPicture(w, title, bars) })
 }
 
 // writeReports prints one report, or several side by side.
@@ -126,15 +146,15 @@ func (p *project) validate(ctx context.Context, o validateOptions, bits int) (*v
 		return nil, err
 	}
 	compiledIn := time.Since(start)
-	report, err := p.runJob(ctx, o, job)
+	result, err := p.runJob(ctx, o, job)
 	if err != nil {
 		return nil, err
 	}
-	report.WeightBits = q.report.Layers[0].WeightBits
-	report.Seed = p.model.Decolle.Data.Encoder.Params["seed"]
-	report.Seconds["quantise"], report.Seconds["compile"] = built.Seconds(), compiledIn.Seconds()
-	report.Resources = resourceRows(passes.Resources(compiled.Module, p.chip))
-	return report, nil
+	result.WeightBits = q.report.Layers[0].WeightBits
+	result.Seed = p.model.Decolle.Data.Encoder.Params["seed"]
+	result.Seconds["quantise"], result.Seconds["compile"] = built.Seconds(), compiledIn.Seconds()
+	result.Resources = resourceRows(passes.Resources(compiled.Module, p.chip))
+	return result, nil
 }
 
 func (p *project) job(ctx context.Context, o validateOptions, q quantised, routed *ir.Module) (validate.Job, error) {
@@ -167,8 +187,8 @@ func (p *project) runJob(ctx context.Context, o validateOptions, job validate.Jo
 	defer bar.Done()
 	if o.checkpoint == "" {
 		job.Report = func(validate.Outcome) error { bar.Add(1); return nil }
-		report, err := job.Run(ctx)
-		return report, keep(err, "nothing; --checkpoint FILE keeps finished samples")
+		result, err := job.Run(ctx)
+		return result, keep(err, "nothing; --checkpoint FILE keeps finished samples")
 	}
 	d := p.model.Decolle.Data
 	store, done, err := validate.OpenStore(o.checkpoint, job.Key(encoderText(d.Encoder)))
@@ -178,11 +198,11 @@ func (p *project) runJob(ctx context.Context, o validateOptions, job validate.Jo
 	job.Done = done
 	bar.Add(len(done))
 	job.Report = func(out validate.Outcome) error { bar.Add(1); return store.Append(out) }
-	report, err := job.Run(ctx)
+	result, err := job.Run(ctx)
 	if closed := store.Close(); err == nil {
 		err = closed
 	}
-	return report, keep(err, "finished samples are in "+o.checkpoint+"; the same command goes on from there")
+	return result, keep(err, "finished samples are in "+o.checkpoint+"; the same command goes on from there")
 }
 
 // keep words an interruption.
