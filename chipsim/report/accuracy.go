@@ -137,6 +137,7 @@ func accuracyAxis(widths []Accuracy) percentAxis {
 	if low < 40 {
 		low = 0
 	}
+	most = math.Max(most, low+1)
 	step := niceStep(most-low, 6)
 	low = math.Floor(low/step) * step
 	return percentAxis{low: low, high: most + float64(0.14*(most-low)), step: step}
@@ -250,16 +251,21 @@ func addFloatLine(p *plot.Plot, widths []Accuracy) error {
 // runLegend names the runs in one row at the head of the plot.
 type runLegend struct{}
 
-// Plot draws the row from the left edge.
+// Plot draws the row from the left edge, over whatever grid line lies there.
 func (runLegend) Plot(c draw.Canvas, p *plot.Plot) {
 	style := p.X.Tick.Label
 	style.Color, style.XAlign, style.YAlign = ink, text.XLeft, text.YCenter
 	const side, gap = 8, 18
 	x, y := c.Min.X+10, c.Max.Y-8
+	c.FillPolygon(white, rectangle(c.Min.X+1, y-side, c.Max.X, y+side))
 	for _, run := range runs {
-		c.FillPolygon(run.colour, []vg.Point{{X: x, Y: y - side/2}, {X: x, Y: y + side/2}, {X: x + side, Y: y + side/2}, {X: x + side, Y: y - side/2}})
+		c.FillPolygon(run.colour, rectangle(x, y-side/2, x+side, y+side/2))
 		x += side + 5
 		c.FillText(style, vg.Point{X: x, Y: y}, run.name)
 		x += style.Width(run.name) + gap
 	}
+}
+
+func rectangle(left, bottom, right, top vg.Length) []vg.Point {
+	return []vg.Point{{X: left, Y: bottom}, {X: left, Y: top}, {X: right, Y: top}, {X: right, Y: bottom}}
 }

@@ -7,7 +7,7 @@ import (
 	"decc/backends/chipimage"
 	"decc/chipsim"
 	"decc/chipsim/image"
-	pictures "decc/chipsim/report"
+	"decc/chipsim/report"
 	"decc/chipsim/stimulus"
 	"decc/chipsim/validate"
 	"decc/compiler"
@@ -105,7 +105,7 @@ var codeTables = [][]diag.CodeDoc{
 	model.Codes,
 	passes.Codes,
 	quantise.Codes,
-	pictures.Codes,
+	report.Codes,
 	stimulus.Codes,
 	validate.Codes,
 	weights.Codes,

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // everyCommand calls visit for the root and all commands below it.
@@ -69,5 +70,17 @@ func TestExamplesParse(t *testing.T) {
 				t.Errorf("%q: %v", line, err)
 			}
 		}
+	})
+}
+
+// TestFlagPlaceholders finds usage texts in which pflag takes a quoted command for the
+// name of the value.
+func TestFlagPlaceholders(t *testing.T) {
+	everyCommand(func(cmd *cobra.Command) {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if name, _ := pflag.UnquoteUsage(f); strings.Contains(name, " ") {
+				t.Errorf("%s --%s shows %q as its value", cmd.CommandPath(), f.Name, name)
+			}
+		})
 	})
 }

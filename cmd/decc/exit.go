@@ -50,7 +50,7 @@ func (e interrupted) Unwrap() error { return context.Canceled }
 // already says so: it sets the exit code and prints nothing.
 var errCheckFailed = errors.New("a check failed")
 
-// classify turns what cobra returns into what report understands: an error that
+// classify turns what cobra returns into what conclude understands: an error that
 // did not come out of a command is a wrong command line.
 func classify(err error) error {
 	var run runError
@@ -78,8 +78,8 @@ func withOutputFailure(err, failure error) error {
 	return errors.Join(err, writeFailure(failure))
 }
 
-// report prints an error on env.Err and returns the exit code.
-func report(env *Env, err error) int {
+// conclude prints an error on env.Err and returns the exit code.
+func conclude(env *Env, err error) int {
 	if err == nil {
 		return exitOK
 	}

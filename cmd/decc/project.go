@@ -53,7 +53,7 @@ type dataFlags struct {
 
 func (f *compileFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.target, "target", "", "chip: a name of `decc targets` or a profile file (default: the model's)")
+	flags.StringVar(&f.target, "target", "", "chip: a name that decc targets lists, or a profile file (default: the model's)")
 	flags.IntSliceVar(&f.bits, "weight-bits", nil, "bits of a trained weight, sign included, 2..8 (default: the model's)")
 	flags.IntVar(&f.calibrate, "calibrate", -1, "training samples for calibration; 0 scales by the weights alone (default: the model's)")
 	addChoice(cmd, flags, &f.clip, "clip", []string{"search", "none"}, "search scale and threshold on calibration samples, or not")
@@ -67,7 +67,7 @@ func (f *compileFlags) registerWorkers(cmd *cobra.Command) {
 
 func (d *dataFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&d.set, "data", "", "data set, a name of `decc data list` (default: the model's)")
+	flags.StringVar(&d.set, "data", "", "data set, a name that decc data list shows (default: the model's)")
 	flags.StringVar(&d.folder, "folder", "", "folder with the data set's files (default: its usual place)")
 	flags.StringVar(&d.split, "split", "", "part of the data set: train or test (default: the model's)")
 }

@@ -72,7 +72,7 @@ func execute(args []string, env *Env, rows []commandRow) (code int) {
 	root := newRoot(&inner, rows)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	return report(&inner, withOutputFailure(classify(err), results.failure()))
+	return conclude(&inner, withOutputFailure(classify(err), results.failure()))
 }
 
 // newRoot builds the tree of commands. Every error of a command's own code is

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	pictures "decc/chipsim/report"
+	"decc/chipsim/report"
 	"decc/chipsim/validate"
 	"decc/compiler/model"
 	"decc/compiler/passes"
@@ -106,13 +106,13 @@ func (env *Env) drawAccuracies(path string, reports []*validate.Report) error {
 	if path == "" {
 		return nil
 	}
-	var bars []pictures.Accuracy
+	var bars []report.Accuracy
 	for _, r := range reports {
 		l := r.Layers[len(r.Layers)-1]
-		bars = append(bars, pictures.Accuracy{WeightBits: r.WeightBits, Float: l.AccuracyFloat, Real: l.AccuracyReal, Chip: l.AccuracyChip})
+		bars = append(bars, report.Accuracy{WeightBits: r.WeightBits, Float: l.AccuracyFloat, Real: l.AccuracyReal, Chip: l.AccuracyChip})
 	}
 	title := fmt.Sprintf("%s on %s, %d samples", reports[0].Model, reports[0].Target, reports[0].Digits)
-	return env.WriteResult(path, func(w io.Writer) error { return pictures.AccuracyPicture(w, title, bars) })
+	return env.WriteResult(path, func(w io.Writer) error { return report.AccuracyPicture(w, title, bars) })
 }
 
 // writeReports prints one report, or several side by side.

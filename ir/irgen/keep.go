@@ -1,6 +1,7 @@
 package irgen
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,7 +9,7 @@ import (
 )
 
 // Keep writes a case to dir/name.dcir, under a comment of one line that says why it
-// is kept, and returns the path. Test replay what is in the folder (Kept).
+// is kept, and returns the path. Tests replay what is in the folder (Kept).
 func Keep(dir, name, why string, c Case) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("keep the case: %w", err)
@@ -16,6 +17,7 @@ func Keep(dir, name, why string, c Case) (string, error) {
 	path := filepath.Join(dir, name+".dcir")
 	text := "// " + strings.ReplaceAll(why, "\n", " ") + "\n" + c.Text()
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		err = errors.Join(err, os.Remove(path)) // no part of a case is left behind
 		return "", fmt.Errorf("keep the case: %w", err)
 	}
 	return path, nil

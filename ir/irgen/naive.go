@@ -8,12 +8,12 @@ import (
 	"decc/ir/spikes"
 )
 
-// Naive runs a module of a verified kind for a number of rows and records every
+// Naive runs a module that passes ir.Verify for a number of rows and records every
 // spike and every observable of every group. It is written to be read beside the
 // definition, not to be fast: a row looks back at all spikes that were ever
 // emitted, every value is computed by itself in unbounded integers, nothing is
 // accumulated ahead of its row. It shares with the engines the weights of the
-// profile, the random numbers and the order of inputs of a program, no more.
+// profile and the random numbers, no more.
 func Naive(m *ir.Module, inputs map[string]spikes.Train, rows int) spikes.Record[int64] {
 	n := &naive{
 		m: m, emitted: map[string][]spikes.Train{}, states: map[string][][]*big.Int{},
