@@ -42,9 +42,7 @@ func (e Excerpt) Open(dir string) (*Images, error) {
 	return m, nil
 }
 
-// OpenExcerpt reads the excerpt of the test part.
-func OpenExcerpt(dir string) (*Images, error) { return openExcerpt(dir, "test") }
-
+// openExcerpt reads the excerpt of a split.
 func openExcerpt(dir, split string) (*Images, error) {
 	i := slices.IndexFunc(Excerpts, func(e Excerpt) bool { return e.Split == split })
 	if i < 0 {

@@ -93,7 +93,7 @@ func shared(t testing.TB, elem ...string) string {
 
 func excerpt(t testing.TB) *Images {
 	t.Helper()
-	m, err := OpenExcerpt(excerptDir(t))
+	m, err := openExcerpt(excerptDir(t), "test")
 	if err != nil {
 		t.Fatal(err)
 	}

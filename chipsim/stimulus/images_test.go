@@ -164,13 +164,13 @@ func TestOpenFolderFaults(t *testing.T) {
 	wantAt(t, err, codeUnreadable, labels+"@0")
 }
 
-func TestOpenExcerptFaults(t *testing.T) {
+func TestExcerptFaults(t *testing.T) {
 	dir := t.TempDir()
-	_, err := OpenExcerpt(dir)
+	_, err := openExcerpt(dir, "test")
 	wantAt(t, err, codeNotFound, dir)
 	writeFile(t, dir, Excerpts[0].prefix+"-images-idx3-ubyte", smallImages)
 	writeFile(t, dir, Excerpts[0].prefix+"-labels-idx1-ubyte", idxBytes([]byte{1, 2}, 2))
-	_, err = OpenExcerpt(dir)
+	_, err = openExcerpt(dir, "test")
 	wantAt(t, err, codeMismatch, dir)
 	_, err = openExcerpt(dir, "validation")
 	wantCode(t, err, codeSplit)
