@@ -90,8 +90,8 @@ func replayAll(t *testing.T, files ...string) {
 	}
 }
 
-// TestSiliconChipReference: 639 hidden and 2 output spikes and five voltage traces of
-// a Loihi chip, bit for bit, through the ordinary way of a model.
+// TestSiliconChipReference: 639 hidden and 2 output spikes, three voltage and two
+// refractory traces of a Loihi chip, bit for bit, through the ordinary way of a model.
 func TestSiliconChipReference(t *testing.T) {
 	sharedFolder(t)
 	replayAll(t, "../../testdata/replay/chip-reference.replay.yaml", "../../testdata/replay/refractory-probe.replay.yaml")
