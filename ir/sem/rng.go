@@ -34,6 +34,15 @@ func Draw(seed, object, row, index uint64) uint64 {
 	return SplitMix64(SplitMix64(SplitMix64(seed, object), row), index)
 }
 
+// PresentationSeed is the seed of the random bits of one presentation of a training;
+// presentation 0 is the seed itself.
+func PresentationSeed(seed, presentation uint64) uint64 {
+	if presentation == 0 {
+		return seed
+	}
+	return SplitMix64(seed, presentation)
+}
+
 // DrawBits is the top bits (1..63) of Draw as an unsigned number.
 func DrawBits(seed, object, row, index uint64, bits uint) int64 {
 	return int64(Draw(seed, object, row, index) >> (64 - bits))

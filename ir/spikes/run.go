@@ -1,7 +1,9 @@
 package spikes
 
 // Probe asks an engine to record an observable (a state or named value of the
-// group's program) of some members of a group at the end of every row.
+// group's program) of some members of a group at the end of every row. Group may also
+// name plastic synapses: their variables are w, t and d, one value a synapse in the
+// order of the module, and the traces x1 .. y3, one value a member.
 type Probe struct {
 	Group    string
 	Variable string
@@ -19,6 +21,12 @@ type Request struct {
 	Inputs   map[string]Train
 	Probes   []Probe
 	SpikesOf []string
+	// Learn lets plastic synapses learn; without it their weights stay as they are.
+	Learn bool
+	// Presentation numbers the runs of a training: it keys the random bits of the run
+	// together with the seed of the module, so that every run draws anew. What was
+	// learned in a run stays for the next.
+	Presentation uint64
 }
 
 // Matrix is a recorded observable: Rows x N values, row-major.
