@@ -21,6 +21,7 @@ import (
 	"decc/ir/diag"
 	"decc/ir/interp"
 	"decc/ir/irgen"
+	"decc/ir/rule"
 )
 
 const (
@@ -106,6 +107,7 @@ var codeTables = [][]diag.CodeDoc{
 	passes.Codes,
 	quantise.Codes,
 	report.Codes,
+	rule.Codes,
 	stimulus.Codes,
 	validate.Codes,
 	weights.Codes,

@@ -18,6 +18,7 @@ const modulePath = "decc/"
 var ladder = [][]string{
 	{"ir/diag", "ir/fix", "ir/spikes"},
 	{"ir/sem", "ir/chip", "compiler/model/weights"},
+	{"ir/rule"},
 	{"ir"},
 	{"ir/interp", "ir/irgen", "chipsim/image"},
 	{"chipsim", "compiler/model", "compiler/decolle", "chipsim/stimulus"},

@@ -1,0 +1,98 @@
+package rule_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"decc/ir/diag"
+	"decc/ir/rule"
+	"decc/ir/sem"
+)
+
+// The recorded table of Lava's parser is replayed by chipsim/validate (rule_parse).
+
+func TestParse(t *testing.T) {
+	x1, x2, y1 := sem.Factor{Var: sem.X1}, sem.Factor{Var: sem.X2}, sem.Factor{Var: sem.Y1}
+	for _, c := range []struct {
+		text     string
+		want     []sem.Product
+		decimate int
+	}{
+		{"x0*y1", []sem.Product{{Gate: sem.GateX0, Mant: 1, Factors: []sem.Factor{y1}}}, 0},
+		{" u2 * x1 - 2 * u2 * y1 ", []sem.Product{{Gate: sem.GateU, Mant: 1, Factors: []sem.Factor{x1}}, {Gate: sem.GateU, Mant: -2, Factors: []sem.Factor{y1}}}, 2},
+		{"-20*2^-4*u0*x2", []sem.Product{{Gate: sem.GateU, Mant: -5, Exp: -2, Factors: []sem.Factor{x2}}}, 0},
+		{"x0*(20-y1)", []sem.Product{{Gate: sem.GateX0, Mant: -1, Factors: []sem.Factor{{Var: sem.Y1, Add: -20}}}}, 0},
+		{"y0*sgn(w-3)", []sem.Product{{Gate: sem.GateY0, Mant: 1, Factors: []sem.Factor{{Var: sem.W, Add: -3, Sgn: true}}}}, 0},
+		{"x0*y0", []sem.Product{{Gate: sem.GateX0, Mant: 1, Factors: []sem.Factor{{Var: sem.Y0}}}}, 0},
+	} {
+		got, k, err := rule.Parse(c.text, diag.Pos{})
+		if err != nil || !reflect.DeepEqual(got, c.want) || k != c.decimate {
+			t.Errorf("%q: got %v u%d %v, want %v u%d", c.text, got, k, err, c.want, c.decimate)
+		}
+	}
+}
+
+// TestErrors: what the parsers of Lava and brian2_loihi take by accident, and what nobody
+// takes, is refused at its place, with a code of the table and a fix.
+func TestErrors(t *testing.T) {
+	for _, c := range []struct {
+		text, code string
+		col        int
+	}{
+		{"u12*x1", "rule/variable", 1},
+		{"x0*y1*", "rule/syntax", 7},
+		{"x1*y1", "rule/gate", 1},
+		{"x0*u2*y1", "rule/gate", 4},
+		{"u1*x1 + u2*y1", "rule/gate", 9},
+		{"x0*r1", "rule/variable", 4},
+		{"y0*sign(w)", "rule/variable", 4},
+		{"x0*sgn(x1)", "rule/variable", 4},
+		{"3^2*x0", "rule/syntax", 1},
+		{"x0/2", "rule/syntax", 3},
+		{"9*x0*y1", "rule/mantissa", 1},
+		{"2^9*x0*y1", "rule/mantissa", 1},
+		{"2^-8*x0*y1", "rule/mantissa", 1},
+		{"x0*(x1+y1)", "rule/syntax", 8},
+		{"x0*(y1-300)", "rule/constant", 5},
+		{"x0*(y1-2", "rule/syntax", 9},
+		{"", "rule/syntax", 1},
+		{"x0 y1", "rule/syntax", 4},
+		{"1234567890*x0", "rule/syntax", 1},
+		{strings.Repeat("x0+", 10000) + "x0", "rule/syntax", 1},
+	} {
+		_, _, err := rule.Parse(c.text, diag.At("m.yaml", 3, 1))
+		found := diag.All(err)
+		if len(found) != 1 || found[0].Code != c.code || found[0].Pos.Col != c.col {
+			t.Errorf("%.40q: got %v, want %s in column %d", c.text, err, c.code, c.col)
+			continue
+		}
+		if !slices.ContainsFunc(rule.Codes, func(d diag.CodeDoc) bool { return d.Code == found[0].Code }) {
+			t.Errorf("%s is not in Codes", found[0].Code)
+		}
+	}
+}
+
+// FuzzParse: a text is refused, or its canonical form means the same and stays.
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{
+		"2^-4*y1*x2*u0 - 2^-4*u0*y1*x1", "3*2^-5*x0*sgn(w)*(y1-2)", "u0*(x1+3)*(w-5)", "-x0*(-y1+4)", "(-3)*x0*y1", "x0*(2^2)*y1", "((", "u", "x0*(--", "0*x0",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		products, k, err := rule.Parse(text, diag.Pos{})
+		if err != nil {
+			return
+		}
+		canonical := rule.Text(products, k)
+		again, k2, err := rule.Parse(canonical, diag.Pos{})
+		if err != nil || !reflect.DeepEqual(products, again) || k != k2 {
+			t.Fatalf("%q prints as %q, which reads as %v u%d %v instead of %v u%d", text, canonical, again, k2, err, products, k)
+		}
+		if err := (&sem.Rule{Epoch: 1, Decimate: k, Sums: [3][]sem.Product{products}}).Check(); err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+	})
+}
