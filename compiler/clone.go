@@ -14,6 +14,7 @@ func clone(m *ir.Module) *ir.Module {
 	c.Inputs = copies(m.Inputs)
 	c.Groups = copies(m.Groups)
 	c.Synapses = copies(m.Synapses)
+	c.Rules = copies(m.Rules)
 	c.Joins = copies(m.Joins)
 	c.Layers = copies(m.Layers)
 	c.Cores = copies(m.Cores)

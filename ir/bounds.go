@@ -209,26 +209,41 @@ func weightTable(profile sem.ProfileID, f sem.WeightFormat) (table [512]int64) {
 	return table
 }
 
+// reach is the positive and the negative part of what each mantissa can bring, at index
+// mantissa+256: a plastic synapse can reach every weight of its format.
+func reach(s *Synapse, profile sem.ProfileID) (pos, neg [512]int64) {
+	table := weightTable(profile, s.Format)
+	lo, hi := int64(0), int64(0)
+	if s.Rule != "" {
+		learning := profile.Learning()
+		lo, hi = learning.Limits(sem.TargetW, s.Format)
+		lo, hi = learning.Effective(s.Format, lo), learning.Effective(s.Format, hi)
+	}
+	for i, w := range table {
+		pos[i], neg[i] = max(w, hi, 0), min(w, lo, 0)
+	}
+	return pos, neg
+}
+
 // denseSums calls add with the positive and the negative sum of every row of a matrix.
 func denseSums(s *Synapse, profile sem.ProfileID, n int, add func(i int32, pos, neg int64)) {
-	table := weightTable(profile, s.Format)
+	up, down := reach(s, profile)
 	pre := len(s.Weights.Data) / n
 	for i := range n {
 		pos, neg := int64(0), int64(0)
 		for _, m := range s.Weights.Data[i*pre : (i+1)*pre] {
-			w := table[m+256]
-			pos, neg = pos+max(w, 0), neg+min(w, 0)
+			pos, neg = pos+up[m+256], neg+down[m+256]
 		}
 		add(int32(i), pos, neg)
 	}
 }
 
 func listSums(s *Synapse, profile sem.ProfileID, t *totals, add func(i int32, pos, neg int64)) {
-	table := weightTable(profile, s.Format)
+	up, down := reach(s, profile)
 	pos, neg := make([]int64, len(t.lo)), make([]int64, len(t.lo))
 	for k, m := range s.Weights.Data {
-		i, w := t.at(s.PrePost.Data[2*k+1]), table[m+256]
-		pos[i], neg[i] = pos[i]+max(w, 0), neg[i]+min(w, 0)
+		i := t.at(s.PrePost.Data[2*k+1])
+		pos[i], neg[i] = pos[i]+up[m+256], neg[i]+down[m+256]
 	}
 	for i := range pos {
 		add(int32(i), pos[i], neg[i])

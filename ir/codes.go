@@ -203,6 +203,12 @@ var Codes = []diag.CodeDoc{
 		Fix:     "Correct the routes; if a pass of decc made them, report it.",
 	},
 	{
+		Code:    "ir/rule",
+		Meaning: "A learning rule is outside the widths of the learning engine, or reads or writes what does not exist.",
+		Example: "synapse @w : @in -> @h.drive dense s8[1x1]{2} learn(@r9)",
+		Fix:     "Declare the rule; write only y traces, from values that the target's program names.",
+	},
+	{
 		Code:    "ir/drive",
 		Meaning: "If all sources spike in one row, more arrives at a port than its type holds. The notes name the synapses that bring most.",
 		Example: "a port drive:s8 with a weight of 64 units",

@@ -18,6 +18,7 @@ const (
 	tokObject           // @h1, text without the @
 	tokHash             // #9f31..., text without the #
 	tokOrigin           // !model.yaml:3:8, text without the !
+	tokString           // "x0*y1", text with its quotes
 	tokPunct            // { } ( ) [ ] , : = . + ->
 	tokBad              // anything else
 )
@@ -115,6 +116,7 @@ var lexRules = []struct {
 	{tokObject, objectLength},
 	{tokHash, hashLength},
 	{tokOrigin, originLength},
+	{tokString, quotedLength},
 	{tokPunct, punctLength},
 	{tokBad, badLength},
 }

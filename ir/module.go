@@ -53,8 +53,10 @@ type Module struct {
 	Inputs   []*Input
 	Groups   []*Group
 	Synapses []*Synapse
-	Joins    []*Join
-	Layers   []*Layer
+	// Rules are what plastic synapses learn by.
+	Rules  []*Rule
+	Joins  []*Join
+	Layers []*Layer
 	// Cores exists from Partitioned on.
 	Cores []*Core
 	// Routes exists from Routed on.
@@ -62,6 +64,12 @@ type Module struct {
 	// Pos is the place of the model file that the module came from, and so for every
 	// object. At is its place in the .dcir text that it was parsed from, if it was;
 	// it is for messages only and no part of the module's meaning.
+	Pos, At diag.Pos
+}
+
+// Rule is a learning rule with the place that it came from.
+type Rule struct {
+	sem.Rule
 	Pos, At diag.Pos
 }
 
@@ -120,7 +128,12 @@ type Synapse struct {
 	// Delay holds 0..63 extra rows: shape [1] for all, or the shape of Weights; nil is 0.
 	Delay *Tensor
 	// Graded synapses multiply the weight by the payload of the spike.
-	Graded  bool
+	Graded bool
+	// Rule names the rule that the synapses learn by, "" where they do not learn. A
+	// plastic Dense matrix stores all of its synapses, also those of mantissa 0.
+	Rule string
+	// Tags are the first tags of plastic synapses, in the shape of Weights; nil is 0.
+	Tags    *Tensor
 	Pos, At diag.Pos
 }
 
@@ -175,6 +188,11 @@ type Route struct {
 // ProgramByName, and its siblings, find an object or return nil.
 func (m *Module) ProgramByName(name string) *Program {
 	return find(m.Programs, func(p *Program) bool { return p.Name == name })
+}
+
+// RuleByName finds a rule or returns nil.
+func (m *Module) RuleByName(name string) *Rule {
+	return find(m.Rules, func(r *Rule) bool { return r.Name == name })
 }
 
 // InputByName finds an input or returns nil.

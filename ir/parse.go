@@ -56,6 +56,11 @@ func (p *parser) errorAt(t token, code, format string, args ...any) *diag.Diagno
 	return d
 }
 
+// adopt records what another parser found in a part of the text.
+func (p *parser) adopt(err error) {
+	p.diags = append(p.diags, diag.All(err)...)
+}
+
 // fail records that the text cannot be read on from here.
 func (p *parser) fail(expected string) {
 	// One complaint about a text that ends too early is enough.

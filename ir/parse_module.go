@@ -74,6 +74,7 @@ func init() {
 		"layer":   (*parser).layer,
 		"core":    (*parser).core,
 		"route":   (*parser).route,
+		"rule":    (*parser).rule,
 	}
 }
 
@@ -242,6 +243,8 @@ func (p *parser) synapse(m *moduleText) {
 		"sign":   p.paren(func() { s.Format.Sign = sem.SignMode(p.choice("sign", sem.SignNames[:])) }),
 		"delay":  p.paren(func() { s.Delay = p.tensor(m.blobs) }),
 		"graded": func() { s.Graded = true },
+		"learn":  p.paren(func() { s.Rule = p.object("the learning rule").text }),
+		"tag":    p.paren(func() { s.Tags = p.tensor(m.blobs) }),
 	})
 	s.Pos = p.origin()
 	m.Synapses = append(m.Synapses, s)

@@ -69,6 +69,7 @@ func objects(m *Module) []object {
 	list = addObjects(list, m.Programs, programObject)
 	list = addObjects(list, m.Inputs, inputObject)
 	list = addObjects(list, m.Groups, groupObject)
+	list = addObjects(list, m.Rules, ruleObject)
 	list = addObjects(list, m.Synapses, synapseObject)
 	list = addObjects(list, m.Joins, joinObject)
 	list = addObjects(list, m.Layers, layerObject)
@@ -182,7 +183,7 @@ func truth(b bool) int {
 func synapseObject(s *Synapse) object {
 	return object{
 		key:     "synapse @" + s.Name,
-		tensors: []namedTensor{{"weights", s.Weights}, {"ends", s.PrePost}, {"delay", s.Delay}},
+		tensors: []namedTensor{{"weights", s.Weights}, {"ends", s.PrePost}, {"delay", s.Delay}, {"tag", s.Tags}},
 		text: func(p *printer) string {
 			t := fmt.Sprintf("  synapse @%s : @%s -> @%s.%s ", s.Name, s.Pre, s.Post, s.Port)
 			if s.IsList() {
@@ -196,6 +197,12 @@ func synapseObject(s *Synapse) object {
 			}
 			if s.Graded {
 				t += " graded"
+			}
+			if s.Rule != "" {
+				t += " learn(@" + s.Rule + ")"
+			}
+			if s.Tags != nil {
+				t += " tag(" + p.tensor(s.Tags) + ")"
 			}
 			return t + p.origin(s.Pos)
 		},

@@ -10,23 +10,25 @@ import (
 	"decc/ir/sem"
 )
 
-// TestReadme holds the reference page to the code: its module is valid and
-// canonical, and it lists every operation, point, program and stage.
+// TestReadme holds the reference page to the code: its modules are valid
+// and canonical, and it lists every operation, point, program and stage.
 func TestReadme(t *testing.T) {
 	page, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	block := regexp.MustCompile("(?s)```dcir\n(.*?)```").FindSubmatch(page)
-	if block == nil {
-		t.Fatal("no worked module")
+	blocks := regexp.MustCompile("(?s)```dcir\n(.*?)```").FindAllSubmatch(page, -1)
+	if len(blocks) < 2 {
+		t.Fatal("the worked modules are gone")
 	}
-	m, err := parseAndVerify(string(block[1]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(block[1]), Text(m)); d != "" {
-		t.Errorf("the worked module is not canonical (-page +printed):\n%s", d)
+	for _, block := range blocks {
+		m, err := parseAndVerify(string(block[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(string(block[1]), Text(m)); d != "" {
+			t.Errorf("a worked module is not canonical (-page +printed):\n%s", d)
+		}
 	}
 	var words []string
 	for _, name := range append(opNames(), pointNames()...) {

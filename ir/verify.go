@@ -39,6 +39,7 @@ var Invariants = []Invariant{
 	{"ir/ends", Quantised, "ends of lists are [n x 2] members of pre and post", 2, (*verifier).ends},
 	{"ir/delay", Quantised, "delays are 0..63, one or one a weight", 2, (*verifier).delays},
 	{"ir/graded", Quantised, "an input that feeds a graded synapse has a payload type", 2, (*verifier).graded},
+	{"ir/rule", Quantised, "rules are within the widths of the learning engine and read what exists; tags are -257..255", 2, (*verifier).rules},
 	{"ir/join", Quantised, "joins go one to one from an out value, without a cycle", 2, (*verifier).joins},
 	{"ir/layer", Quantised, "layers name a group that spikes and a value that can be observed", 2, (*verifier).layers},
 	{"ir/core", Partitioned, "core numbers are used once", 2, (*verifier).cores},

@@ -28,6 +28,9 @@ func allNamed(m *Module) []named {
 	for _, s := range m.Synapses {
 		all = append(all, named{"synapse", "synapse", s.Name, s.Pos, s.At})
 	}
+	for _, r := range m.Rules {
+		all = append(all, named{"rule", "rule", r.Name, r.Pos, r.At})
+	}
 	for _, l := range m.Layers {
 		all = append(all, named{"layer", "layer", l.Name, l.Pos, l.At})
 	}

@@ -23,6 +23,9 @@ func (v *verifier) tensors() {
 		if s.Delay != nil {
 			v.tensor("synapse @"+s.Name+": delay", s.Delay, s.Pos, s.At)
 		}
+		if s.Tags != nil {
+			v.tensor("synapse @"+s.Name+": tags", s.Tags, s.Pos, s.At)
+		}
 	}
 }
 
@@ -170,8 +173,12 @@ func (v *verifier) delays() {
 		if !isShape(s.Delay, 1) && !isShape(s.Delay, s.Weights.Shape...) {
 			v.add(s.Pos, s.At, "synapse @%s: delay has shape %v, allowed is [1] or %v", s.Name, s.Delay.Shape, s.Weights.Shape)
 		}
-		if i := slices.IndexFunc(s.Delay.Data, func(x int32) bool { return x < 0 || x > maxDelay }); i >= 0 {
-			v.add(s.Pos, s.At, "synapse @%s: delay %s is %d, allowed is 0..%d", s.Name, indexText(s.Delay, i), s.Delay.Data[i], maxDelay)
+		limit := int32(maxDelay)
+		if s.Rule != "" && !v.m.Profile.Learning().Delays {
+			limit = 255 // Lava's second tag, which delays nothing
+		}
+		if i := slices.IndexFunc(s.Delay.Data, func(x int32) bool { return x < 0 || x > limit }); i >= 0 {
+			v.add(s.Pos, s.At, "synapse @%s: delay %s is %d, allowed is 0..%d", s.Name, indexText(s.Delay, i), s.Delay.Data[i], limit)
 		}
 	}
 }

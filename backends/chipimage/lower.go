@@ -16,6 +16,7 @@ import (
 var Codes = []diag.CodeDoc{
 	{Code: "chipimage/stage", Meaning: "only a routed module has what an image needs", Example: "a module of stage(legal)", Fix: "let `decc build` partition, place and route it"},
 	{Code: "chipimage/no-route", Meaning: "a source has synapses on a core that none of its routes reaches", Example: "a core line changed by hand after routing", Fix: "route the module again"},
+	{Code: "chipimage/learning", Meaning: "plastic synapses have no image yet: the interpreter runs them", Example: "synapse @w ... learn(@stdp) with --engine chip", Fix: "use --engine interp"},
 	{Code: "chipimage/shared-axon", Meaning: "two source members have the same in-axon of a core", Example: "two route lines with the same core and axon", Fix: "give each source member an in-axon of its own"},
 }
 
@@ -25,6 +26,12 @@ func Lower(m *ir.Module) (*image.Image, error) {
 	if m.Stage < ir.Routed {
 		return nil, diag.Errorf(m.At, "chipimage/stage", "the module is at stage %s, an image is made from stage %s", m.Stage, ir.Routed).
 			WithFix("partition, place and route it first")
+	}
+	for _, s := range m.Synapses {
+		if s.Rule != "" {
+			return nil, diag.Errorf(s.Pos, "chipimage/learning", "synapse @%s learns by @%s, and the image cannot hold learning yet", s.Name, s.Rule).
+				WithFix("run it with --engine interp")
+		}
 	}
 	l := newLowering(m)
 	steps := []func() error{l.route, l.connect, l.pack}

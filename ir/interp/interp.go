@@ -20,6 +20,11 @@ type Machine[V int64 | float64] struct {
 	byName map[string]*group[V]
 	fans   map[string][]*fan[V] // outgoing synapses by source
 	inputs []*ir.Input
+	// plastic holds the synapses that learn, in the order of the module; seed is that of
+	// the run.
+	plastic []*plastic[V]
+	seed    uint64
+	replay  func(synapse string) sem.Thresholds
 }
 
 // group is the running state of one ir.Group.
@@ -28,6 +33,7 @@ type group[V int64 | float64] struct {
 	exec  *sem.Exec[V]
 	ports []*port[V]
 	joins []joint[V]
+	last  spikes.Train // of the row
 }
 
 // port is a ring of accumulators: slot k mod len holds the sum that arrives in row k.
@@ -51,12 +57,14 @@ type fan[V int64 | float64] struct {
 	exp     int
 	sums    [][]V
 	touched []bool
+	plastic *plastic[V] // nil where the weights are fixed
 }
 
 type contact struct {
 	post   int32
 	delay  int32
 	weight int64
+	number int32 // of the synapse in its object
 }
 
 // New prepares a module for running. The module must have been verified.
@@ -106,12 +114,19 @@ func (x *Machine[V]) connect(s *ir.Synapse) {
 	profile := sem.Profiles[x.module.Profile]
 	pre, _ := x.module.SourceSize(s.Pre)
 	f := &fan[V]{graded: s.Graded, post: x.byName[s.Post].port(s.Port), out: make([][]contact, pre), exp: s.Format.Exp}
-	deepest := int32(0)
+	deepest, number := int32(0), int32(0)
 	s.Each(func(from, to int, mantissa int64, delay int) {
 		w := profile.Weight(s.Format, mantissa)
-		f.out[from] = append(f.out[from], contact{int32(to), int32(delay), w})
+		f.out[from] = append(f.out[from], contact{int32(to), int32(delay), w, number})
+		number++
 		deepest = max(deepest, int32(delay))
 	})
+	if s.Rule != "" {
+		f.plastic = x.newPlastic(s)
+		if f.plastic.delays {
+			deepest = sem.MaxLearnedDelay
+		}
+	}
 	f.post.deepen(int(deepest) + 2)
 	if profile.ExpOnSum {
 		f.sums = make([][]V, deepest+1)
@@ -143,11 +158,15 @@ func (x *Machine[V]) Run(ctx context.Context, req spikes.Request) (spikes.Record
 		inputs[name] = train.Rows(req.Rows)
 	}
 	x.reset()
+	x.seed = sem.PresentationSeed(x.module.Seed, req.Presentation)
+	x.drawThresholds()
 	for k := range req.Rows {
 		if k%64 == 0 && ctx.Err() != nil {
 			return spikes.Record[V]{}, ctx.Err()
 		}
 		x.row(k, inputs, rec)
+		x.learn(k, inputs, req.Learn)
+		rec.learned()
 	}
 	return rec.done(), nil
 }
@@ -161,12 +180,15 @@ func (x *Machine[V]) reset() {
 			}
 		}
 	}
+	for _, p := range x.plastic {
+		p.unit.Reset()
+	}
 }
 
 // row is one time step: every group takes what arrived and updates, then spikes travel.
 func (x *Machine[V]) row(k int, inputs map[string][]spikes.Train, rec *recorder[V]) {
 	for _, g := range x.groups {
-		g.update(k, x.module.Seed)
+		g.update(k, x.seed)
 		rec.values(k, g)
 	}
 	for _, in := range x.inputs {
@@ -177,6 +199,7 @@ func (x *Machine[V]) row(k int, inputs map[string][]spikes.Train, rec *recorder[
 	}
 	for _, g := range x.groups {
 		fired := g.fired(k)
+		g.last = fired
 		rec.spikes(g, fired)
 		x.send(k, g.Name, fired, rec)
 		g.exec.Commit()
@@ -247,16 +270,19 @@ func (x *Machine[V]) send(k int, source string, train spikes.Train, rec *recorde
 
 func (f *fan[V]) deliver(k int, e spikes.Event) {
 	for _, c := range f.out[e.Index] {
-		w := V(c.weight)
+		w, delay := V(c.weight), c.delay
+		if f.plastic != nil {
+			w, delay = f.plastic.now(c)
+		}
 		if f.graded {
 			w *= V(e.Payload)
 		}
 		if f.sums != nil {
-			f.sums[c.delay][c.post] += w
-			f.touched[c.delay] = true
+			f.sums[delay][c.post] += w
+			f.touched[delay] = true
 			continue
 		}
-		f.post.at(k + 1 + int(c.delay))[c.post] += w
+		f.post.at(k + 1 + int(delay))[c.post] += w
 	}
 }
 

@@ -15,6 +15,8 @@ type recorder[V int64 | float64] struct {
 	taps   map[string][]*tap[V]
 	trains map[string]spikes.Train
 	counts spikes.Counts
+	// plasticTaps are the probes of plastic synapses.
+	plasticTaps []plasticTap[V]
 }
 
 // tap records one probe.
@@ -84,6 +86,10 @@ func checkTrain(in *ir.Input, train spikes.Train, bad *diag.List) {
 
 func (x *Machine[V]) tap(rec *recorder[V], p spikes.Probe, rows int, bad *diag.List) {
 	g := x.byName[p.Group]
+	if s := x.plasticByName(p.Group); g == nil && s != nil {
+		s.tap(rec, p, rows, bad)
+		return
+	}
 	if g == nil {
 		unknown(bad, "run/unknown-group", "group", p.Group, x.groupNames())
 		return
@@ -163,6 +169,9 @@ func (r *recorder[V]) done() spikes.Record[V] {
 		for _, t := range taps {
 			rec.Values[t.key] = t.matrix
 		}
+	}
+	for _, t := range r.plasticTaps {
+		rec.Values[t.key] = t.matrix
 	}
 	return rec
 }
