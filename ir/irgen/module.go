@@ -26,7 +26,7 @@ func Random(seed uint64, o Options) *ir.Module {
 		w.input(fmt.Sprintf("in%d", i))
 	}
 	for i := range 1 + w.IntN(4) {
-		w.group(fmt.Sprintf("g%d", i), 1+w.IntN(maxMembers), w.program(spiking))
+		w.group(fmt.Sprintf("g%d", i), 1+w.IntN(maxMembers), w.program(w.spiking()))
 	}
 	w.joins()
 	for range 1 + w.IntN(7) {
@@ -56,8 +56,13 @@ func (w *maker) input(name string) {
 	w.m.Inputs = append(w.m.Inputs, in)
 }
 
-// spiking are the builtin programs that send spikes.
-var spiking = []string{"cuba", "cuba", "decolle"}
+// spiking are the builtin programs that send spikes; those of learning round.
+func (w *maker) spiking() []string {
+	if w.o.Exact {
+		return []string{"cuba", "cuba", "decolle"}
+	}
+	return []string{"cuba", "cuba", "decolle", "decolle_learning", "local_error"}
+}
 
 // passing are the builtin programs that pass a value to a join. States without
 // limits (brian2-loihi) are wider than any port.
