@@ -49,10 +49,7 @@ func (n *Network[F]) Classify(train spikes.Train, p Protocol, observe Observer[F
 // classify presents a checked train to item 0.
 func (b *Batch[F]) classify(train spikes.Train, p Protocol, observe Observer[F]) []LayerVerdict {
 	b.Reset()
-	out := make([]LayerVerdict, len(b.cells))
-	for l := range out {
-		out[l].Votes, out[l].Sums = make([]int, b.net.spec.Classes), make([]float64, b.net.spec.Classes)
-	}
+	out := newVerdicts(len(b.cells), b.net.spec.Classes)
 	views := b.Views(0)
 	for row, in := range train.Rows(p.Steps) {
 		b.Step([]spikes.Train{in})
@@ -64,10 +61,23 @@ func (b *Batch[F]) classify(train spikes.Train, p Protocol, observe Observer[F])
 			observe(row, views)
 		}
 	}
+	decide(out)
+	return out
+}
+
+func newVerdicts(layers, classes int) []LayerVerdict {
+	out := make([]LayerVerdict, layers)
+	for l := range out {
+		out[l].Votes, out[l].Sums = make([]int, classes), make([]float64, classes)
+	}
+	return out
+}
+
+// decide takes the classes from the counts.
+func decide(out []LayerVerdict) {
 	for l := range out {
 		out[l].Vote, out[l].Summed = spikes.Argmax(out[l].Votes), spikes.Argmax(out[l].Sums)
 	}
-	return out
 }
 
 // count takes one row into a verdict.

@@ -30,11 +30,19 @@ func (n *Network[F]) checkTrain(i int, train spikes.Train) error {
 // sample reads and checks sample i.
 func (n *Network[F]) sample(d Dataset, i int) (spikes.Train, int, error) {
 	train, class := d.Sample(i)
-	if class < NoTarget || class >= n.spec.Classes {
-		return nil, 0, diag.Errorf(diag.Pos{}, codeData, "sample %d has class %d", i, class).
-			WithFix("the network has classes 0 to %d", n.spec.Classes-1)
+	if err := n.checkClass(i, class); err != nil {
+		return nil, 0, err
 	}
 	return train, class, n.checkTrain(i, train)
+}
+
+// checkClass reports a class of sample i that the network has no readout for.
+func (n *Network[F]) checkClass(i, class int) error {
+	if class < NoTarget || class >= n.spec.Classes {
+		return diag.Errorf(diag.Pos{}, codeData, "sample %d has class %d", i, class).
+			WithFix("the network has classes 0 to %d", n.spec.Classes-1)
+	}
+	return nil
 }
 
 // maxSamples bounds a data set, whose order is kept in memory.

@@ -25,6 +25,7 @@
 //
 // A Network holds parameters, a Batch the state of some items that run through
 // it, a Learner the local gradients and the optimiser, a Trainer the passage
-// through a data set. Inside, compartments of a convolution are ordered row,
+// through a data set. A Twin learns as a chip does, one sample at a time by the
+// on-chip rule, with each of the chip's approximations as a switch. Inside, compartments of a convolution are ordered row,
 // column, channel; everything exported is ordered channel, row, column.
 package decolle

@@ -13,6 +13,8 @@ import (
 //	readout_layers.<l>.weight|bias         row 0, index = element
 //	dropout.<l>                            row = digit number * 2^20 + time step, index = neuron
 //	order                                  row = epoch, index = step of the Fisher-Yates shuffle
+//	learn.<l>.trace|factor|weight|bias     row = presentation * 2^20 + time step, index = input line, neuron,
+//	                                       element (row-major), neuron; 0 where a layer shares one number
 //
 // where the digit number counts the digits seen since training began.
 
@@ -31,10 +33,11 @@ func newStream(seed, object, row uint64) stream {
 	return stream(sem.SplitMix64(sem.SplitMix64(seed, object), row))
 }
 
+// bits is value number i.
+func (s stream) bits(i uint64) uint64 { return sem.SplitMix64(uint64(s), i) }
+
 // unit is value number i as a number in [0, 1) on a grid of 2^-53.
-func (s stream) unit(i uint64) float64 {
-	return float64(sem.SplitMix64(uint64(s), i)>>11) / (1 << 53)
-}
+func (s stream) unit(i uint64) float64 { return float64(int64(s.bits(i)>>11)) / (1 << 53) }
 
 // symmetric is value number i as a number in [-1, 1).
 func (s stream) symmetric(i uint64) float64 { return 2*s.unit(i) - 1 }

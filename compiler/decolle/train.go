@@ -156,11 +156,15 @@ func (t *Trainer[F]) pick(q int) int {
 func (n *Network[F]) checkFinite(digits int) error {
 	for l, layer := range n.layers {
 		if !finite(layer.w) || !finite(layer.b) {
-			return diag.Errorf(diag.Pos{}, codeDiverged, "the weights of layer %d are no longer finite after %d digits", l, digits).
-				WithFix("use a smaller learning rate")
+			return diverged(l, digits)
 		}
 	}
 	return nil
+}
+
+func diverged(l, digits int) error {
+	return diag.Errorf(diag.Pos{}, codeDiverged, "the weights of layer %d are no longer finite after %d digits", l, digits).
+		WithFix("use a smaller learning rate")
 }
 
 func finite[F Float](x []F) bool {
