@@ -43,10 +43,10 @@ func EngineNames() []string {
 	return names
 }
 
-// Prepare makes the named engine ready for a verified module.
+// Prepare makes the named engine ready for a verified module; "" is the default.
 func Prepare(ctx context.Context, name string, m *ir.Module) (Factory, error) {
 	for _, e := range engines {
-		if e.name == name {
+		if e.name == name || name == "" {
 			return e.prepare(ctx, m)
 		}
 	}

@@ -157,10 +157,16 @@ const scripted = `neuron @scripted {
   begun = 1
 }`
 
+// maxLearned bounds the weights that a replay records: 200 MB of each variable.
+const maxLearned = 25 << 20
+
+// learningEngine is the engine that learns.
+const learningEngine = "interp"
+
 func replayLearn(ctx context.Context, d *learnDoc, engine string) (comparison, error) {
 	var c comparison
-	if engine != "interp" {
-		return c, unsupportedError("learning runs on engine interp only")
+	if engine != "" && engine != learningEngine {
+		return c, unsupportedError("learning runs on engine " + learningEngine + " only")
 	}
 	if d.Steps < 0 || d.Steps > maxGoldenRows {
 		return c, fmt.Errorf("%d steps, at most %d can be replayed", d.Steps, maxGoldenRows)
@@ -236,6 +242,9 @@ const third = "third"
 func (b *learnBuilder) target() error {
 	l := b.plastic.Learning
 	if l.Rule == "pes" {
+		if err := b.checkPES(); err != nil {
+			return err
+		}
 		return b.errors()
 	}
 	if b.plastic.Post != "" {
@@ -255,6 +264,9 @@ func (b *learnBuilder) target() error {
 	train := b.req.Inputs["post"]
 	later := train[:0:0]
 	for _, e := range train {
+		if e.Index < 0 || int(e.Index) >= in.N {
+			return fmt.Errorf("event of member %d of input %q, which has %d", e.Index, in.Name, in.N)
+		}
 		if e.Row == 0 {
 			first[e.Index] = 1
 		} else {
@@ -307,6 +319,21 @@ func (b *learnBuilder) errors() error {
 	return nil
 }
 
+// checkPES bounds what the arithmetic of a PES file divides and shifts by.
+func (b *learnBuilder) checkPES() error {
+	l := b.plastic.Learning
+	if l.Train < 1 || l.Train > sem.MaxEpoch || l.Learn < l.Train || l.Learn > l.Train<<sem.MaxDecimate {
+		return fmt.Errorf("epochs of %d and %d rows", l.Train, l.Learn)
+	}
+	if b.plastic.Exp < -6 || b.plastic.Exp > sem.MaxWeightExp {
+		return fmt.Errorf("weight exponent %d", b.plastic.Exp)
+	}
+	if l.MagInt < 0 || l.MagInt > 127 || l.MagFrac < 0 || l.MagFrac > 127 {
+		return fmt.Errorf("a trace impulse of %d + %d/128", l.MagInt, l.MagFrac)
+	}
+	return nil
+}
+
 // withError gives a program a port for an error, seen as third1. The recording hears of
 // spikes a row after they were sent, so its errors of row k meet our row k-1.
 func withError(text string) string {
@@ -334,6 +361,7 @@ func (b *learnBuilder) send(name, to, port string, rows [][]int64) {
 	b.module.Inputs = append(b.module.Inputs, &ir.Input{Name: name, N: n, Payload: sem.Type{Bits: 32, Signed: true}})
 	var train spikes.Train
 	for k, row := range rows {
+		row = row[:min(n, len(row))]
 		for i, x := range row {
 			train = append(train, spikes.Event{Row: int32(k), Index: int32(i), Payload: int32(x)})
 		}
@@ -354,6 +382,9 @@ func (b *learnBuilder) synapse() error {
 	to, err := s.goldenSynapse.lower(b.module)
 	if err != nil {
 		return err
+	}
+	if n := len(to.Weights.Data); n > 0 && b.d.Steps > maxLearned/n {
+		return fmt.Errorf("%d rows of %d plastic synapses, at most %d values can be replayed", b.d.Steps, n, maxLearned)
 	}
 	to.Graded = b.payloads(s.Pre)
 	r := s.Learning.pes()

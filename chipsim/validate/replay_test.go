@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"decc/chipsim/stimulus"
 	"decc/chipsim/validate"
@@ -169,7 +170,73 @@ func TestReplayShipped(t *testing.T) {
 	if err != nil || len(files) < 8 {
 		t.Fatalf("%d shipped traces: %v", len(files), err)
 	}
-	replayAll(t, files...)
+	for _, engine := range append(validate.EngineNames(), "") {
+		for _, file := range files {
+			v, err := validate.Replay(context.Background(), file, options(engine))
+			later := engine == "chip" && v.Status == validate.Unsupported && isLater(v.Detail)
+			if err != nil || !later && (v.Status != validate.Equal || v.Compared == 0) {
+				t.Errorf("%s on %q: %+v %v", filepath.Base(file), engine, v, err)
+			}
+		}
+	}
+}
+
+// TestReplaySeesLearning changes one learned weight of each peer and expects it to be found.
+func TestReplaySeesLearning(t *testing.T) {
+	for name, old := range map[string]string{
+		"lava_stdp_pair_const.json": `"w":[[[`, "brian2_loihi_weight_clip_exc.json": `"w":[[`, "nengo_loihi_pes_const.json": `"trace":[[`,
+	} {
+		data, err := os.ReadFile("../../testdata/golden/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(data)
+		array := strings.Index(text, old)
+		if array < 0 {
+			t.Fatalf("%s has no %s", name, old)
+		}
+		at := array + strings.Index(text[array:], "]],") - 1 // a digit near the end of the first row or of the array
+		digit := "1"
+		if text[at] == '1' {
+			digit = "2"
+		}
+		file := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(file, []byte(text[:at]+digit+text[at+1:]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		v, err := validate.Replay(context.Background(), file, options(""))
+		if err != nil || v.Status != validate.Differs {
+			t.Errorf("%s: %+v, %v: want a difference", name, v, err)
+		}
+	}
+}
+
+// FuzzReplayLearning: a document of learning is an error, unsupported or compared, never a
+// panic.
+func FuzzReplayLearning(f *testing.F) {
+	for _, text := range []string{
+		`{"schema":"golden/1","peer":"lava","kind":"learn","steps":3,"rng":{"mode":"const","weight":0.5},"inputs":[{"name":"pre","n":1,"events":[[0,0]]},{"name":"post","n":1,"events":[[0,0],[2,0]]}],` +
+			`"synapses":[{"name":"p","pre":"pre","post":null,"format":"dense","sign_mode":"mixed","num_weight_bits":8,"w_mant":[[4]],"delay":0,"learning":{"dw":"x0*y1","t_epoch":1,"x1_tau":3,"y1_impulse":20}}],"expected":{"p":{"w":[[[4]],[[4]],[[4]]]}}}`,
+		`{"schema":"golden/1","peer":"nengo_loihi","kind":"learn","steps":4,"rng":{"mode":"const","value":0.5},"groups":[{"name":"g","n":2,"vth":64}],"inputs":[{"name":"in","n":1,"events":[[0,0]]}],` +
+			`"synapses":[{"name":"p","pre":"in","post":"g","format":"dense","sign_mode":"mixed","num_weight_bits":8,"weight_exp":0,"w_eff":[[128],[64]],"delay":0,"learning":{"rule":"pes","train_epoch":2,"learn_epoch":4,"trace_tau":9,"trace_mag_int":3,"lr_int":1,"lr_exp":-7,"errors":[[1],[2],[3],[4]]}}],"expected":{"p":{"trace":[[0],[3],[3],[2]],"w_eff_rows":[3],"w_eff":[[[128],[64]]]}}}`,
+		`{"schema":"golden/1","peer":"lava","kind":"rule_parse","table":[{"rule":"x0*y1","error":"ValueError"}]}`,
+		`{"schema":"golden/1","peer":"lava","kind":"trace_stats","steps":2,"n":3,"imp":90,"tau":3,"expected":{"mean":[90,60],"std":[0,1]}}`,
+		`{"schema":"golden/1","peer":"lava","kind":"learn_multi","parts":[{"steps":1}]}`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) > 1<<14 {
+			return
+		}
+		file := filepath.Join(t.TempDir(), "fuzz.json")
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		_, _ = validate.Replay(ctx, file, options(""))
+	})
 }
 
 // TestReplaySeesChanges changes one recorded number and expects it to be found.

@@ -35,12 +35,19 @@ weights with the recording, integers without tolerance. It reads traces of emula
 (schema golden/1), of the float reference (decolle-golden/1), and replay manifests
 (YAML: a decc model and what a chip gave for it; testdata/replay/README.md).
 
-One line a file: equal, differs with the first difference, or unsupported with the
+Without --engine, recordings of learning run on the interpreter and all others on the
+chip simulator. One line a file: equal, differs with the first difference, or unsupported with the
 reason. The exit code is 0 only if all are equal.`,
 		Example: `  decc replay testdata/golden/*.json
   decc replay testdata/replay/chip-reference.replay.yaml --engine interp`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, files []string) error { return runReplay(cmd.Context(), env, o, files) },
+		RunE: func(cmd *cobra.Command, files []string) error {
+			engine := o.engine
+			if !cmd.Flags().Changed("engine") {
+				engine = "" // the first that can run the file
+			}
+			return runReplay(cmd.Context(), env, o, engine, files)
+		},
 	}
 	flags := cmd.Flags()
 	addChoice(cmd, flags, &o.engine, "engine", validate.EngineNames(), "what executes the integers")
@@ -51,8 +58,8 @@ reason. The exit code is 0 only if all are equal.`,
 }
 
 // runReplay goes on after a file that cannot be read, so that one run names all.
-func runReplay(ctx context.Context, env *Env, o replayOptions, files []string) error {
-	options := validate.Options{Engine: o.engine, Load: loadNetwork, Images: o.images}
+func runReplay(ctx context.Context, env *Env, o replayOptions, engine string, files []string) error {
+	options := validate.Options{Engine: engine, Load: loadNetwork, Images: o.images}
 	bar := env.Progress("replay", len(files))
 	var failed diag.List
 	var verdicts []validate.Verdict
