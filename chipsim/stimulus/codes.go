@@ -24,6 +24,7 @@ const (
 	codeColumnOrder = "data/unknown-order"
 	codeField       = "data/bad-field"
 	codeLine        = "data/bad-line"
+	codeEvent       = "data/bad-event"
 )
 
 // Codes explains every diagnostic code of the data/ room.
@@ -72,7 +73,7 @@ var Codes = []diag.CodeDoc{
 	},
 	{
 		Code:    codeMismatch,
-		Meaning: "The image file and the label file do not hold the same number of samples.",
+		Meaning: "Two files of a data set do not agree on a number of samples or events.",
 		Example: "the images of the training part beside the labels of the test part",
 		Fix:     "take both files from the same data set",
 	},
@@ -122,11 +123,11 @@ var Codes = []diag.CodeDoc{
 		Code:    codeEncoder,
 		Meaning: "No encoder has this name.",
 		Example: "encoder: poison",
-		Fix:     "use poisson, constant, latency or threshold",
+		Fix:     "use one of the encoders that `decc data list` prints",
 	},
 	{
 		Code:    codeParameter,
-		Meaning: "An encoder was given a parameter that it does not have or a value outside the parameter's range.",
+		Meaning: "An encoder was given a parameter that it does not have, a value outside the parameter's range, or samples that it does not take.",
 		Example: "poisson:steps=5000",
 		Fix:     "the message names the parameters and their ranges",
 	},
@@ -147,5 +148,11 @@ var Codes = []diag.CodeDoc{
 		Meaning: "A line of a text file has too many fields, too few, or is not text of this format.",
 		Example: "a line with one number in a list of step and neuron",
 		Fix:     "write two numbers on each line, or as many fields as the CSV header has",
+	},
+	{
+		Code:    codeEvent,
+		Meaning: "A recording holds an event that the sensor of its data set cannot have seen.",
+		Example: "an event in row 240 of a 34x34 sensor: the mark by which longer recordings extend their times",
+		Fix:     "take recordings in the form of N-MNIST: 5 bytes an event, x and y from 0 to 33",
 	},
 }

@@ -19,7 +19,7 @@ type DataSet struct {
 	read   func(dir, split string) (*Images, error)
 }
 
-// DataSets lists the image sets that decc can read, for `decc data list`.
+// DataSets lists the sets that decc can read, for `decc data list`.
 var DataSets = []DataSet{
 	{
 		Name:        "mnist",
@@ -47,6 +47,15 @@ var DataSets = []DataSet{
 		Splits:      []string{"train", "test"},
 		locate:      folder("/usr/share/datasets/fashion-mnist"),
 		read:        OpenFolder,
+	},
+	{
+		Name:        recordingSet,
+		Description: "digits seen by an event camera, 34x34 with two polarities, 700 train and 70 test recordings, 10 classes",
+		Licence:     "CC BY-SA 4.0, G. Orchard, A. Jayawant, G. Cohen, N. Thakor (Front. Neurosci. 9:437, 2015)",
+		Get:         "any folder with train.csv, test.csv and the recordings that they name, in the form of N-MNIST",
+		Splits:      []string{"train", "test"},
+		locate:      noUsualPlace,
+		read:        OpenRecordings,
 	},
 }
 

@@ -7,17 +7,18 @@ import (
 	"strings"
 
 	"decc/ir/diag"
+	"decc/ir/sem"
 	"decc/ir/spikes"
 )
 
-// Encoder turns one grey image into the spikes of an input population. It holds no
+// Encoder turns one grey image, or one recording of events, into the spikes of an input population. It holds no
 // state: it may be used from many goroutines, and equal arguments give equal spikes.
 type Encoder interface {
 	// Encode returns the spikes of an image in rows [0, Steps) and members [0, Size),
 	// sorted, each with payload 1. pixels are grey levels, row by row; index is the
 	// position of the image in its original file (Images.Index), at least 0. An image
 	// shorter than the encoder was made for counts as black beyond its end, a longer
-	// one is cut.
+	// one is cut. The encoder events takes the bytes of a recording instead (ReadEvents).
 	Encode(pixels []byte, index int) spikes.Train
 	// Steps is the number of rows of one image.
 	Steps() int
@@ -30,6 +31,7 @@ type Param struct {
 	Name              string
 	Meaning           string // with the unit
 	Default, Min, Max int64
+	Words             []string // names of the values 0, 1, …; nil where it is a number
 }
 
 // EncoderKind is one row of Encoders.
@@ -37,6 +39,7 @@ type EncoderKind struct {
 	Name      string
 	Meaning   string // one line, for a list of encoders
 	MaxPixels int    // of one image
+	Events    bool   // takes recordings of exactly MaxPixels lines, not images
 	Params    []Param
 	build     func(pixels int, value map[string]int64) Encoder
 }
@@ -54,9 +57,12 @@ const (
 )
 
 var (
-	stepsParam = Param{"steps", "rows of one image", 100, 1, maxSteps}
-	gainParam  = Param{"gain_q24", "spikes a row and grey level, in units of 2^-24", whiteRate, 1, fullRate}
-	floorParam = Param{"floor", "darkest grey level that gives a spike", 1, 1, 255}
+	stepsParam = Param{"steps", "rows of one image", 100, 1, maxSteps, nil}
+	gainParam  = Param{"gain_q24", "spikes a row and grey level, in units of 2^-24", whiteRate, 1, fullRate, nil}
+	floorParam = Param{"floor", "darkest grey level that gives a spike", 1, 1, 255, nil}
+	seedParam  = Param{"seed", "seed of the counter-based generator", 20200512, 0, 1<<63 - 1, nil}
+	phaseParam = Param{"phase", "where the accumulators start: 0 = zero, 1 = random", phaseRandom, 0, 1, []string{"zero", "random"}}
+	binParam   = Param{"bin_us", "microseconds of a recording that make one row", 1000, 1, 1 << eventTimeBits, nil}
 )
 
 // Encoders lists the encoders that NewEncoder makes.
@@ -67,7 +73,7 @@ var Encoders = []EncoderKind{
 		MaxPixels: poissonPixels,
 		Params: []Param{
 			stepsParam,
-			{"seed", "seed of the counter-based generator", 20200512, 0, 1<<63 - 1},
+			seedParam,
 			gainParam,
 		},
 		build: newPoisson,
@@ -78,6 +84,13 @@ var Encoders = []EncoderKind{
 		MaxPixels: maxPixels,
 		Params:    []Param{stepsParam, gainParam},
 		build:     newConstant,
+	},
+	{
+		Name:      "rate",
+		Meaning:   "as constant, each pixel with a phase of its own",
+		MaxPixels: maxPixels,
+		Params:    []Param{stepsParam, seedParam, gainParam, phaseParam},
+		build:     newRate,
 	},
 	{
 		Name:      "latency",
@@ -91,10 +104,18 @@ var Encoders = []EncoderKind{
 		Meaning:   "one pixel a row; spikes where the grey level crosses one of several thresholds",
 		MaxPixels: maxPixels,
 		Params: []Param{
-			{"levels", "number of thresholds; two channels each", 40, 3, 256},
-			{"cue", "rows of the cue channel after the last pixel", 56, 0, maxSteps},
+			{"levels", "number of thresholds; two channels each", 40, 3, 256, nil},
+			{"cue", "rows of the cue channel after the last pixel", 56, 0, maxSteps, nil},
 		},
 		build: newThreshold,
+	},
+	{
+		Name:      "events",
+		Meaning:   "the events of a recording, one spike a line and row however many fall into it",
+		MaxPixels: eventLines,
+		Events:    true,
+		Params:    []Param{stepsParam, binParam},
+		build:     newEvents,
 	},
 }
 
@@ -136,8 +157,8 @@ func suggest(d *diag.Diagnostic, name string, known []string) *diag.Diagnostic {
 // values completes the given parameters with defaults and checks all of them.
 func (k EncoderKind) values(pos diag.Pos, pixels int, given map[string]int64) (map[string]int64, error) {
 	var faults diag.List
-	if pixels < 1 || pixels > k.MaxPixels {
-		faults.Add(pos, codeParameter, "encoder %s cannot take images of %d pixels, expected 1..%d", k.Name, pixels, k.MaxPixels)
+	if least := k.leastPixels(); pixels < least || pixels > k.MaxPixels {
+		faults.Add(pos, codeParameter, "encoder %s cannot take images of %d pixels, expected %d..%d", k.Name, pixels, least, k.MaxPixels)
 	}
 	value := make(map[string]int64, len(k.Params))
 	for _, p := range k.Params {
@@ -160,6 +181,14 @@ func (k EncoderKind) values(pos diag.Pos, pixels int, given map[string]int64) (m
 	return value, faults.Err()
 }
 
+// leastPixels is the least size of an image, or the only one of a recording.
+func (k EncoderKind) leastPixels() int {
+	if k.Events {
+		return k.MaxPixels
+	}
+	return 1
+}
+
 func (k EncoderKind) paramNames() []string {
 	var names []string
 	for _, p := range k.Params {
@@ -168,8 +197,27 @@ func (k EncoderKind) paramNames() []string {
 	return names
 }
 
+// reseeded is an encoder with random numbers.
+type reseeded interface{ withSeed(seed uint64) Encoder }
+
+// WithSeed is the encoder with another seed; one without random numbers is returned as
+// it is.
+func WithSeed(e Encoder, seed uint64) Encoder {
+	if r, ok := e.(reseeded); ok {
+		return r.withSeed(seed)
+	}
+	return e
+}
+
+// Presentation is the encoder for pass 0, 1, … of a training: pass 0 has the seed itself,
+// every later one new random numbers (sem.PresentationSeed).
+func Presentation(e Encoder, seed, pass uint64) Encoder {
+	return WithSeed(e, sem.PresentationSeed(seed, pass))
+}
+
 // ParseEncoder makes an encoder from text such as "poisson" or
-// "poisson:steps=100,seed=7". pos is where the text stands; errors as of NewEncoder.
+// "poisson:steps=100,seed=7"; parameters with words take these too ("rate:phase=zero").
+// pos is where the text stands; errors as of NewEncoder.
 func ParseEncoder(pos diag.Pos, text string, pixels int) (Encoder, error) {
 	name, list, hasParams := strings.Cut(text, ":")
 	params := map[string]int64{}
@@ -178,7 +226,7 @@ func ParseEncoder(pos diag.Pos, text string, pixels int) (Encoder, error) {
 	}
 	for _, setting := range strings.Split(list, ",") {
 		key, number, _ := strings.Cut(setting, "=")
-		v, err := strconv.ParseInt(number, 10, 64)
+		v, err := parseValue(name, key, number)
 		if err != nil {
 			return nil, diag.Errorf(pos, codeParameter, "found %q, expected parameter=whole number", setting).
 				WithFix("write for example %s:%s=%d", name, stepsParam.Name, stepsParam.Default)
@@ -189,4 +237,16 @@ func ParseEncoder(pos diag.Pos, text string, pixels int) (Encoder, error) {
 		params[key] = v
 	}
 	return NewEncoder(pos, name, pixels, params)
+}
+
+// parseValue reads a whole number, or a word of the parameter.
+func parseValue(kind, param, text string) (int64, error) {
+	for _, k := range Encoders {
+		for _, p := range k.Params {
+			if i := slices.Index(p.Words, text); k.Name == kind && p.Name == param && i >= 0 {
+				return int64(i), nil
+			}
+		}
+	}
+	return strconv.ParseInt(text, 10, 64)
 }

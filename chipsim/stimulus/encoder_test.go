@@ -19,11 +19,15 @@ func mustEncoder(t testing.TB, name string, pixels int, params map[string]int64)
 	return e
 }
 
-// TestEncodersKeepTheirWord runs every encoder over real digits and the extremes.
+// TestEncodersKeepTheirWord runs every encoder of images over real digits and the
+// extremes.
 func TestEncodersKeepTheirWord(t *testing.T) {
 	digits := excerpt(t).Head(20)
 	white := slices.Repeat([]byte{255}, 784)
 	for _, kind := range Encoders {
+		if kind.Events {
+			continue // TestEventsKeepTheirWord
+		}
 		e := mustEncoder(t, kind.Name, 784, nil)
 		images := [][]byte{white, make([]byte, 784), nil, white[:100], append(slices.Clone(white), white...)}
 		for i := range digits.Len() {
@@ -52,24 +56,25 @@ func TestEncodersKeepTheirWord(t *testing.T) {
 
 func TestEncoderTable(t *testing.T) {
 	for _, kind := range Encoders {
+		pixels := max(784, kind.leastPixels())
 		for _, p := range kind.Params {
 			if p.Meaning == "" || p.Default < p.Min || p.Default > p.Max {
 				t.Errorf("%s: parameter %+v", kind.Name, p)
 			}
 			for _, v := range []int64{p.Min, p.Max} {
-				mustEncoder(t, kind.Name, 784, map[string]int64{p.Name: v})
+				mustEncoder(t, kind.Name, pixels, map[string]int64{p.Name: v})
 			}
 			outside := []int64{p.Min - 1}
 			if p.Max < math.MaxInt64 {
 				outside = append(outside, p.Max+1)
 			}
 			for _, v := range outside {
-				_, err := NewEncoder(diag.At("m.yaml", 2, 1), kind.Name, 784, map[string]int64{p.Name: v})
+				_, err := NewEncoder(diag.At("m.yaml", 2, 1), kind.Name, pixels, map[string]int64{p.Name: v})
 				wantAt(t, err, codeParameter, "m.yaml:2:1")
 			}
 		}
 		mustEncoder(t, kind.Name, kind.MaxPixels, nil)
-		for _, pixels := range []int{-1, 0, kind.MaxPixels + 1} {
+		for _, pixels := range []int{-1, 0, kind.leastPixels() - 1, kind.MaxPixels + 1} {
 			_, err := NewEncoder(diag.Pos{}, kind.Name, pixels, nil)
 			wantCode(t, err, codeParameter)
 		}
@@ -85,7 +90,15 @@ func TestParseEncoder(t *testing.T) {
 	if err != nil || e != Encoder(latency{steps: 100, pixels: 10, floor: 1}) {
 		t.Errorf("found %+v, %v", e, err)
 	}
+	for text, random := range map[string]bool{"rate": true, "rate:phase=zero": false, "rate:phase=random": true, "rate:phase=0": false} {
+		if e, err = ParseEncoder(diag.Pos{}, text, 784); err != nil || e.(rate).random != random {
+			t.Errorf("%s: found %+v, %v", text, e, err)
+		}
+	}
 	faults := []struct{ text, code, says string }{
+		{"rate:phase=half", codeParameter, "parameter=whole number"},
+		{"rate:seed=zero", codeParameter, "parameter=whole number"},
+		{"poisson:seed=random", codeParameter, "parameter=whole number"},
 		{"", codeEncoder, "poisson"},
 		{"poison", codeEncoder, "write poisson"},
 		{"poison:seed=x", codeParameter, "parameter=whole number"},

@@ -12,12 +12,16 @@ import (
 	"decc/ir/diag"
 )
 
-// Images is a set of labelled grey images of one size.
+// Images is a set of labelled grey images of one size, or of recordings of events from
+// one sensor.
 type Images struct {
 	Name       string // of the set and its part, for example "mnist/test"
-	Rows, Cols int    // of one image, in pixels
-	Pixels     []byte // [sample][row][column], 255 = ink
+	Rows, Cols int    // of one image or of the sensor, in pixels
+	Pixels     []byte // [sample][row][column], 255 = ink; of recordings: their bytes, one after the other
 	Labels     []int  // [sample], 0..255
+	// Ends is where each recording ends in Pixels; nil for images. A recording has
+	// EventBytes an event, sound by ReadEvents.
+	Ends []int
 	// Index is the position of each sample in the original file. Random encoders
 	// are keyed by it, so a selection gives the same spikes as the full set.
 	Index []int
@@ -26,19 +30,64 @@ type Images struct {
 // Len is the number of samples.
 func (m *Images) Len() int { return len(m.Labels) }
 
-// Size is the number of pixels of one image.
-func (m *Images) Size() int { return m.Rows * m.Cols }
+// Size is the number of pixels of one image, or of lines of the sensor: two polarities a
+// pixel.
+func (m *Images) Size() int {
+	if m.Ends != nil {
+		return polarities * m.Rows * m.Cols
+	}
+	return m.Rows * m.Cols
+}
 
-// Image returns the pixels of sample i (0 <= i < Len), [row][column]; it shares
-// memory with m.
-func (m *Images) Image(i int) []byte { return m.Pixels[i*m.Size() : (i+1)*m.Size()] }
+// start is where sample i begins in Pixels, 0 <= i <= Len.
+func (m *Images) start(i int) int {
+	switch {
+	case m.Ends == nil:
+		return i * m.Size()
+	case i == 0:
+		return 0
+	}
+	return m.Ends[i-1]
+}
+
+// Image returns the pixels of sample i (0 <= i < Len), [row][column], or the bytes of
+// the recording; it shares memory with m.
+func (m *Images) Image(i int) []byte { return m.Pixels[m.start(i):m.start(i+1)] }
 
 // Head returns the first n samples, or all if there are fewer; it shares memory with m.
 func (m *Images) Head(n int) *Images {
 	n = min(max(n, 0), m.Len())
 	head := *m
-	head.Pixels, head.Labels, head.Index = m.Pixels[:n*m.Size()], m.Labels[:n], m.Index[:n]
+	head.Pixels, head.Labels, head.Index = m.Pixels[:m.start(n)], m.Labels[:n], m.Index[:n]
+	if m.Ends != nil {
+		head.Ends = m.Ends[:n]
+	}
 	return &head
+}
+
+// Encoder is NewEncoder for the samples of this set; it also fails with
+// data/bad-parameter where an encoder of images meets recordings, or the other way round.
+func (m *Images) Encoder(pos diag.Pos, name string, params map[string]int64) (Encoder, error) {
+	kind, err := findEncoder(pos, name)
+	if err != nil {
+		return nil, err
+	}
+	if recordings := m.Ends != nil; kind.Events != recordings {
+		return nil, diag.Errorf(pos, codeParameter, "encoder %s does not take the samples of %s", name, m.Name).
+			WithFix("use %s", strings.Join(encodersOf(recordings), ", "))
+	}
+	return NewEncoder(pos, name, m.Size(), params)
+}
+
+// encodersOf lists the encoders of recordings, or those of images.
+func encodersOf(recordings bool) []string {
+	var names []string
+	for _, k := range Encoders {
+		if k.Events == recordings {
+			names = append(names, k.Name)
+		}
+	}
+	return names
 }
 
 // Select returns the samples with the given positions in the original file, in
@@ -57,12 +106,15 @@ func (m *Images) Select(index []int) (*Images, error) {
 		}
 		part.Pixels = append(part.Pixels, m.Image(i)...)
 		part.Labels = append(part.Labels, m.Labels[i])
+		if m.Ends != nil {
+			part.Ends = append(part.Ends, len(part.Pixels))
+		}
 	}
 	return part, nil
 }
 
 // Digest is the SHA-256, in hexadecimal, of the image size and of every sample's
-// position, label and pixels. Name and the form on disk (gzip or not) do not enter.
+// position, label and pixels (or events, with their number). Name and the form on disk (gzip or not) do not enter.
 func (m *Images) Digest() string {
 	h := sha256.New()
 	put := func(values ...int) {
@@ -75,6 +127,9 @@ func (m *Images) Digest() string {
 	put(m.Rows, m.Cols, m.Len())
 	for i := range m.Len() {
 		put(m.Index[i], m.Labels[i])
+		if m.Ends != nil {
+			put(len(m.Image(i)))
+		}
 		h.Write(m.Image(i))
 	}
 	return hex.EncodeToString(h.Sum(nil))

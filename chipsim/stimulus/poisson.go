@@ -25,6 +25,11 @@ func newPoisson(pixels int, value map[string]int64) Encoder {
 	return poisson{seed: uint64(value["seed"]), gain: uint64(value["gain_q24"]), steps: int(value["steps"]), pixels: pixels}
 }
 
+func (e poisson) withSeed(seed uint64) Encoder {
+	e.seed = seed
+	return e
+}
+
 func (e poisson) Steps() int { return e.steps }
 func (e poisson) Size() int  { return e.pixels }
 

@@ -18,7 +18,7 @@ func newDataCmd(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "data",
 		Short: "List, fetch and look at data sets",
-		Long: `Data handles the labelled images that networks are trained and validated on. The
+		Long: `Data handles the labelled images and recordings that networks are trained and validated on. The
 repository carries an excerpt of MNIST, so that nothing has to be fetched for a first run.`,
 		Example: "  decc data list\n  decc data fetch mnist",
 		RunE:    needSubcommand,

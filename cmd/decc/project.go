@@ -91,8 +91,10 @@ func (env *Env) openProject(path string, f compileFlags) (*project, error) {
 		}
 	}
 	p := &project{env: env, flags: f, model: m}
-	p.chip, err = chip.Load(orDefault(f.target, orDefault(m.Target, "loihi2")))
-	return p, err
+	if p.chip, err = chip.Load(orDefault(f.target, orDefault(m.Target, "loihi2"))); err != nil {
+		return nil, err
+	}
+	return p, m.CheckTarget(p.chip)
 }
 
 func orDefault[T comparable](x, def T) T {
@@ -200,7 +202,7 @@ func (p *project) encoder(images *stimulus.Images) (stimulus.Encoder, error) {
 	for name, v := range d.Encoder.Params {
 		params[name] = v
 	}
-	return stimulus.NewEncoder(p.model.At("data.encoder"), d.Encoder.Kind, images.Size(), params)
+	return images.Encoder(p.model.At("data.encoder"), d.Encoder.Kind, params)
 }
 
 // compile takes a module through the passes of the project's chip.

@@ -227,7 +227,7 @@ func (p *project) imageSample(set, split, kind string, params map[string]int64, 
 	if err != nil {
 		return nil, 0, err
 	}
-	enc, err := stimulus.NewEncoder(p.model.At("stimulus.encoder"), kind, images.Size(), params)
+	enc, err := images.Encoder(p.model.At("stimulus.encoder"), kind, params)
 	if err != nil {
 		return nil, 0, err
 	}

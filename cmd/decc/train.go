@@ -82,7 +82,11 @@ var precisions = map[string]func(ctx context.Context, env *Env, o trainOptions, 
 }
 
 func runTrain(ctx context.Context, env *Env, o trainOptions, path string) error {
-	m, err := model.Load(path)
+	load := model.LoadForTraining
+	if o.fromModel {
+		load = model.Load
+	}
+	m, err := load(path)
 	if err != nil {
 		return err
 	}
@@ -140,7 +144,7 @@ func openSamples(m *model.Model, f dataFlags, set, split string, steps, limit in
 	for name, v := range m.Decolle.Data.Encoder.Params {
 		params[name] = v
 	}
-	enc, err := stimulus.NewEncoder(m.At("data.encoder"), m.Decolle.Data.Encoder.Kind, images.Size(), params)
+	enc, err := images.Encoder(m.At("data.encoder"), m.Decolle.Data.Encoder.Kind, params)
 	n := images.Len()
 	if limit > 0 {
 		n = min(n, limit)
