@@ -19,6 +19,7 @@ func (c *checker) checkDecolle(d *Decolle) {
 	c.checkNeuron(&d.Neuron)
 	c.checkTrain(d)
 	c.checkLayers(d)
+	c.checkLearn(d)
 	if d.Data != nil {
 		c.checkData(d.Data)
 	}

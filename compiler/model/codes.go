@@ -29,6 +29,7 @@ const (
 	codeUnused       = "model/unused-tensor"
 	codeNoBias       = "model/no-bias"
 	codeRaster       = "model/raster"
+	codeTarget       = "model/target"
 
 	codeCheckpoint = "import/checkpoint"
 	codeParameter  = "import/parameter"
@@ -193,6 +194,12 @@ var Codes = []diag.CodeDoc{
 		Meaning: "A raster file is not a table of whole numbers with one line a row.",
 		Example: "1, x, 0",
 		Fix:     "Write one line a row, numbers separated by commas.",
+	},
+	{
+		Code:    codeTarget,
+		Meaning: "A learning rule cannot do what the model asks for on the chip that it is for.",
+		Example: "learn: {rule: soel} with a plastic hidden layer, or rule decolle on loihi1",
+		Fix:     "Use target loihi2, or let the last layer alone be plastic.",
 	},
 	{
 		Code:    codeCheckpoint,

@@ -15,6 +15,7 @@ type Decolle struct {
 	Weights   *WeightFile `yaml:"weights"` // nil: untrained
 	Data      *Data       `yaml:"data"`    // nil: none given
 	Train     Train       `yaml:"train"`
+	Learn     *Learn      `yaml:"learn"` // nil: nothing learns on the chip
 	Quantise  Quantise    `yaml:"quantise"`
 	// Tensors are the trained parameters of each layer, set by Resolve where there
 	// is a weights section.
@@ -66,11 +67,12 @@ type Neuron struct {
 
 // Layer is one layer: dense where Conv is nil.
 type Layer struct {
-	Name        string  `yaml:"name"`
-	Dense       int     `yaml:"dense"` // neurons, 0 for a convolution
-	Conv        *Conv   `yaml:"conv"`
-	Regulariser float64 `yaml:"regulariser"` // lambda, >= 0
-	Frozen      bool    `yaml:"frozen"`
+	Name        string   `yaml:"name"`
+	Dense       int      `yaml:"dense"` // neurons, 0 for a convolution
+	Conv        *Conv    `yaml:"conv"`
+	Regulariser float64  `yaml:"regulariser"` // lambda, >= 0
+	Frozen      bool     `yaml:"frozen"`
+	Plastic     *Plastic `yaml:"plastic"` // nil: the layer does not learn on the chip
 
 	// In is the block of input lines, Compartments that of the layer before pooling,
 	// Out that of its spikes.

@@ -44,13 +44,19 @@ func propertyOf(s *jsonschema.Schema, name string) *jsonschema.Schema {
 	return additional(s)
 }
 
-// node is a default of the schema as a YAML value: a scalar or an empty mapping.
+// node is a default of the schema as a YAML value: a scalar, a list or an empty mapping.
 func node(v any) *yaml.Node {
 	switch v := v.(type) {
 	case string:
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: v}
 	case json.Number, bool:
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: fmt.Sprint(v)}
+	case []any:
+		list := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+		for _, member := range v {
+			list.Content = append(list.Content, node(member))
+		}
+		return list
 	}
 	return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 }

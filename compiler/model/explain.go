@@ -134,6 +134,9 @@ func valueText(v any) string {
 	if m, ok := v.(map[string]any); ok && len(m) == 0 {
 		return "{}"
 	}
+	if list, ok := v.([]any); ok {
+		return "[" + listText(list) + "]"
+	}
 	return fmt.Sprint(v)
 }
 

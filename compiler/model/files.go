@@ -20,6 +20,9 @@ type Files struct {
 	Tensors func(path string) (*weights.File, error)
 	// Text reads a text file.
 	Text func(path string) ([]byte, error)
+	// Unwritten, where it is set, reports that a file of weights is not there yet and
+	// need not be: the network stays untrained, with WeightFile.Path set.
+	Unwritten func(path string) bool
 }
 
 // maxText bounds a program or raster that a model names.

@@ -1,8 +1,10 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -13,7 +15,20 @@ import (
 
 // Load reads a model and every file that it names; relative paths start from the
 // model's folder. The error is a diag.List.
-func Load(path string) (*Model, error) {
+func Load(path string) (*Model, error) { return load(path, nil) }
+
+// LoadForTraining is Load for a caller that is about to make the weights: a file of
+// weights that does not exist yet is no error, the network is untrained then.
+func LoadForTraining(path string) (*Model, error) { return load(path, absent) }
+
+// absent reports that nothing is there; what cannot be looked at counts as there, so
+// that reading it tells why.
+func absent(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+func load(path string, unwritten func(path string) bool) (*Model, error) {
 	text, err := readFile(path, maxSource+1)
 	if err != nil {
 		return nil, openError(diag.Pos{File: path}, path, err)
@@ -22,7 +37,9 @@ func Load(path string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m, m.Resolve(OSFiles(filepath.Dir(path)))
+	files := OSFiles(filepath.Dir(path))
+	files.Unwritten = unwritten
+	return m, m.Resolve(files)
 }
 
 // readFile reads a regular file, at most limit bytes of it.

@@ -62,6 +62,7 @@ func (m *Model) Flavour() string {
 
 // Encoder says how a sample becomes spikes. Params are the parameters that the
 // text gives, by the names that chipsim/stimulus knows; the others have its defaults.
+// Where the text gives a word, the number is its place among the words of the schema.
 type Encoder struct {
 	Kind   string           `yaml:"kind"`
 	Params map[string]int64 `yaml:",inline"`

@@ -26,7 +26,7 @@ func (r *resolver) decolle(d *Decolle) {
 	if d.Data != nil && d.Data.Folder != "" {
 		d.Data.Path, _ = r.path("data.folder", d.Data.Folder)
 	}
-	if d.Weights == nil {
+	if d.Weights == nil || r.unwritten(d.Weights) {
 		return
 	}
 	file, path := r.load("weights.file", d.Weights.File)
@@ -44,6 +44,19 @@ func (r *resolver) decolle(d *Decolle) {
 		t.timeConstants(i, d.Neuron)
 	}
 	t.unused(len(d.Layers))
+}
+
+// unwritten reports that the weights are yet to be made by the caller; it sets Path then.
+func (r *resolver) unwritten(w *WeightFile) bool {
+	if r.files.Unwritten == nil {
+		return false
+	}
+	path, missing := r.files.Path(w.File)
+	if missing != nil || !r.files.Unwritten(path) {
+		return false
+	}
+	w.Path = path
+	return true
 }
 
 // stateDict finds the tensors of a network in a file.
