@@ -40,12 +40,15 @@ func FloatNetwork[F decolle.Float](m *model.Model) (*decolle.Network[F], error) 
 			WithFix("add `weights: {file: ...}`, or train it with decc train")
 	}
 	for l, t := range m.Decolle.Tensors {
-		p := decolle.Parameters{W: t.Weight.Data, B: t.Bias.Data, G: t.Readout.Data, GB: t.ReadoutBias.Data}
-		if err := n.SetParameters(l, p); err != nil {
+		if err := n.SetParameters(l, parameters(t)); err != nil {
 			return nil, err
 		}
 	}
 	return n, nil
+}
+
+func parameters(t model.LayerTensors) decolle.Parameters {
+	return decolle.Parameters{W: t.Weight.Data, B: t.Bias.Data, G: t.Readout.Data, GB: t.ReadoutBias.Data}
 }
 
 // Untrained builds the float network of a model with all parameters zero.

@@ -128,7 +128,7 @@ func (p *project) quantise(ctx context.Context, bits int) (quantised, error) {
 		m, err := compiler.Assemble(p.model)
 		return quantised{module: m}, err
 	}
-	net, err := compiler.FloatNetwork[float64](p.model)
+	net, err := p.network()
 	if err != nil {
 		return quantised{}, err
 	}
@@ -143,6 +143,14 @@ func (p *project) quantise(ctx context.Context, bits int) (quantised, error) {
 	return quantised{module: res.Module, report: res.Report, net: net}, err
 }
 
+// network is the float network that becomes integers: trained, or where learning starts.
+func (p *project) network() (*decolle.Network[float64], error) {
+	if compiler.OnChip(p.model) != nil {
+		return compiler.LearningNetwork[float64](p.model)
+	}
+	return compiler.FloatNetwork[float64](p.model)
+}
+
 func (p *project) quantiseOptions(bits int) (quantise.Options, error) {
 	d := p.model.Decolle
 	o := quantise.Defaults()
@@ -151,6 +159,7 @@ func (p *project) quantiseOptions(bits int) (quantise.Options, error) {
 	o.PerLayer = d.Quantise.Scale == "layer"
 	o.Search = orDefault(p.flags.clip, d.Quantise.Clip) == "search"
 	o.FreeGain = p.chip.RunsAny()
+	o.Learning = compiler.OnChip(p.model)
 	for _, l := range d.Layers {
 		o.LayerNames, o.Positions = append(o.LayerNames, l.Name), append(o.Positions, l.Pos)
 	}

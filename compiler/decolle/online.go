@@ -25,7 +25,7 @@ type Learning struct {
 	Window     float64     // half width of the box in U, (0, 1e12]; 0 means 0.5. Other slopes are stretched alike
 	DeadZone   float64     // errors smaller than this are 0; >= 0, the recipe has 0.3
 	ErrorLimit float64     // largest |e_c|; 0 = none, the recipe's 8 bits hold 1.4 to 2
-	ErrorBits  int         // 0..15: bits of e without sign, 0 = real; the chip's scale (errorStep), rounded to nearest
+	ErrorBits  int         // 0..15: bits of e without sign, 0 = real; the chip's scale (ErrorStep), rounded to nearest
 	Optimiser  string      // row of the optimiser table; empty: sgd. adamax: beta1 0, beta2 0.95, eps 1e-8, Eta its step
 	Every      int         // update in every k-th row from the burn-in on, 1..; 0 means 1
 	Trigger    float64     // update only where |q_i| is larger; >= 0, 0 = wherever q_i is not 0
@@ -59,6 +59,10 @@ type RatePoint struct {
 func RecipeSchedule() []RatePoint {
 	return []RatePoint{{0, 1}, {0.25, 1. / 2}, {0.5, 1. / 4}, {0.75, 1. / 8}, {0.9, 1. / 16}}
 }
+
+// ChipLatency is the Latency of the chip: the error takes a row to its compartment and
+// one back.
+const ChipLatency = 2
 
 // boxcarName is the surrogate that a neuron program can compute.
 const boxcarName = "boxcar"
@@ -163,10 +167,10 @@ func (l Learning) rate(k, n int) float64 {
 	return factor
 }
 
-// readoutCodes is Y of the recipe, the target of the true class in the chip's
+// ReadoutCodes is Y of the recipe, the target of the true class in the chip's
 // readout units: G of 8 bits fills its range, G_code = 127 G / bound, so that a
 // readout of 1 is Y = 127 / bound codes (onchip-learning.md 2).
-func (s Spec) readoutCodes(neurons int) float64 {
+func (s Spec) ReadoutCodes(neurons int) float64 {
 	return math.Round(127 / bound(s.LCAmpl, neurons))
 }
 
@@ -179,9 +183,9 @@ func errorShift(codes float64) int {
 	return shift
 }
 
-// errorStep is the value of the last bit of an error that is cut to a number of bits;
+// ErrorStep is the value of the last bit of an error that is cut to a number of bits;
 // 7 bits are the recipe's e = d >> ES.
-func errorStep(codes float64, width int) float64 {
+func ErrorStep(codes float64, width int) float64 {
 	return math.Ldexp(1, errorShift(codes)+7-width) / codes
 }
 

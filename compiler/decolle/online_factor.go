@@ -24,7 +24,7 @@ type post[F Float] struct {
 
 func newPost[F Float](n *Network[F], l int, cfg *Learning) *post[F] {
 	size := n.layers[l].geo.out.Size()
-	codes := n.spec.readoutCodes(size)
+	codes := n.spec.ReadoutCodes(size)
 	p := &post[F]{cfg: cfg, slopeOf: surrogateByName[F](cfg.Surrogate), stretch: F(0.5 / cfg.Window)}
 	p.loss = loss{name: "error", value: func(float64) float64 { return 0 }, slope: cfg.errorOf(codes)}
 	p.step = orDefault(cfg.Layers[l].FactorStep, factorStep(codes, cfg.FactorBits))
@@ -43,7 +43,7 @@ func (l *Learning) errorOf(codes float64) func(float64) float64 {
 	limit := orDefault(l.ErrorLimit, math.Inf(1))
 	step := 0.0
 	if l.ErrorBits > 0 {
-		step = errorStep(codes, l.ErrorBits)
+		step = ErrorStep(codes, l.ErrorBits)
 		limit = min(limit, step*float64(traceMax(l.ErrorBits)))
 	}
 	return func(e float64) float64 {

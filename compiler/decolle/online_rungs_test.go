@@ -154,7 +154,7 @@ func TestErrorBits(t *testing.T) {
 	l := twinLearning(1, 0.3)
 	l.ErrorBits = 3
 	o := updateOnce(t, l)
-	step := errorStep(o.net.spec.readoutCodes(40), 3)
+	step := ErrorStep(o.net.spec.ReadoutCodes(40), 3)
 	code := func(e float64) float64 { return step * max(-7, min(7, math.Floor(e/step+0.5))) }
 	near(t, "dw", o.dw, o.change(0.3, o.factors(onceRow, code, box(0.5))))
 }
@@ -163,12 +163,12 @@ func TestErrorBits(t *testing.T) {
 // M's last bit 2^(SH+ES)/Y^2 with SH 7.
 func TestRecipeScales(t *testing.T) {
 	for _, c := range [][3]float64{{512, 2874, 5}, {384, 2489, 5}, {1024, 4064, 6}, {128, 1437, 4}, {256, 2032, 5}} {
-		y := Spec{LCAmpl: 1}.readoutCodes(int(c[0]))
+		y := Spec{LCAmpl: 1}.ReadoutCodes(int(c[0]))
 		if y != c[1] || errorShift(y) != int(c[2]) {
 			t.Errorf("%v neurons: Y %v ES %v, want %v %v", c[0], y, errorShift(y), c[1], c[2])
 		}
-		if got, want := factorStep(y, 7), math.Exp2(7+c[2])/(c[1]*c[1]); got != want || errorStep(y, 7) != math.Exp2(c[2])/c[1] {
-			t.Errorf("%v neurons: factor step %v, want %v; error step %v", c[0], got, want, errorStep(y, 7))
+		if got, want := factorStep(y, 7), math.Exp2(7+c[2])/(c[1]*c[1]); got != want || ErrorStep(y, 7) != math.Exp2(c[2])/c[1] {
+			t.Errorf("%v neurons: factor step %v, want %v; error step %v", c[0], got, want, ErrorStep(y, 7))
 		}
 		if factorStep(y, 4) != 8*factorStep(y, 7) {
 			t.Errorf("a factor of 4 bits has not the range of one of 7")

@@ -42,6 +42,8 @@ type Options struct {
 	LayerNames  []string
 	Positions   []diag.Pos // of the layers in the model, may be nil
 	DtNanos     int64
+	// Learning says which layers learn on the chip, and how; nil where none does.
+	Learning *decolle.Learning
 	// Progress is told after each candidate that the search has run, of Candidates in
 	// all, by one goroutine at a time; may be nil.
 	Progress func()
@@ -66,6 +68,10 @@ var Codes = []diag.CodeDoc{
 	},
 	{Code: "quantise/bits", Meaning: "weights have 2 to 8 bits, sign included", Example: "--weight-bits 9", Fix: "choose 2..8"},
 	{
+		Code: "quantise/learning", Meaning: "the learning of the model is beyond what the chip's learning engine can do",
+		Example: "learn: {rounding: nearest}", Fix: "leave the departure to the float twin (validate --learn)",
+	},
+	{
 		Code: "quantise/range", Meaning: "a value of the network does not fit the chip's integers at any scale",
 		Example: "a bias a million times larger than all weights of its neuron", Fix: "retrain with a smaller learning rate or clip the value",
 	},
@@ -84,7 +90,7 @@ func Run(ctx context.Context, net *decolle.Network[float64], o Options) (Result,
 	q.observe()
 	q.module = q.empty()
 	for l := range net.Layers() {
-		if err := q.layer(l); err != nil {
+		if err := q.anyLayer(l); err != nil {
 			return Result{}, err
 		}
 	}
@@ -92,6 +98,16 @@ func Run(ctx context.Context, net *decolle.Network[float64], o Options) (Result,
 		return Result{}, err
 	}
 	return Result{Module: q.module, Report: q.report}, nil
+}
+
+// anyLayer appends layer l as what it is. Behind a layer that learns there are no
+// spikes yet to calibrate with.
+func (q *quantiser) anyLayer(l int) error {
+	if !q.plastic(l) {
+		return q.layer(l)
+	}
+	q.inputs = nil
+	return q.plasticLayer(l)
 }
 
 func check(net *decolle.Network[float64], o Options) error {
@@ -106,6 +122,7 @@ func check(net *decolle.Network[float64], o Options) error {
 			bad.Add(diag.Pos{}, "quantise/bits", "%d bits for weights", bits).WithFix("choose 2..8")
 		}
 	}
+	o.checkLearning(net.Spec(), &bad)
 	return bad.Err()
 }
 
@@ -171,11 +188,16 @@ func (q *quantiser) floatGain() float64 {
 // empty is the module without its layers.
 func (q *quantiser) empty() *ir.Module {
 	in, _, _ := q.net.LayerShape(0)
-	return &ir.Module{
+	m := &ir.Module{
 		Name: q.o.Name, Stage: ir.Quantised, Profile: q.o.Profile, DtNanos: q.o.DtNanos,
 		Inputs: []*ir.Input{{Name: inputName, N: in.Size()}},
 	}
+	if q.o.learns() {
+		m.Seed = q.o.Learning.Seed
+		m.Inputs = append(m.Inputs, &ir.Input{Name: LabelInput, N: q.net.Spec().Classes})
+	}
+	return m
 }
 
-// inputName is the module's only input.
+// inputName is the input of the samples.
 const inputName = "in"

@@ -25,6 +25,7 @@ type Machine[V int64 | float64] struct {
 	plastic []*plastic[V]
 	seed    uint64
 	replay  func(synapse string) sem.Thresholds
+	saved   []savedParam[V]
 }
 
 // group is the running state of one ir.Group.
@@ -158,6 +159,7 @@ func (x *Machine[V]) Run(ctx context.Context, req spikes.Request) (spikes.Record
 		inputs[name] = train.Rows(req.Rows)
 	}
 	x.reset()
+	x.setParams(req.Params)
 	x.seed = sem.PresentationSeed(x.module.Seed, req.Presentation)
 	x.drawThresholds()
 	for k := range req.Rows {

@@ -34,6 +34,18 @@ func (x *Machine[V]) Learned(synapse string, t sem.Target) []int64 {
 	return nil
 }
 
+// SetLearned sets what Learned tells, to go on from there. The error has code
+// run/learned-values.
+func (x *Machine[V]) SetLearned(synapse string, t sem.Target, values []int64) error {
+	p := x.plasticByName(synapse)
+	if p == nil || len(p.unit.Values[t]) != len(values) {
+		return diag.Errorf(diag.Pos{}, "run/learned-values", "there is no plastic synapse object %q of %d synapses", synapse, len(values)).
+			WithFix("use values of the same module")
+	}
+	copy(p.unit.Values[t], values)
+	return nil
+}
+
 func (x *Machine[V]) plasticByName(name string) *plastic[V] {
 	for _, p := range x.plastic {
 		if p.Name == name {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"decc/ir"
+	"decc/ir/diag"
 	"decc/ir/interp"
 	"decc/ir/sem"
 	"decc/ir/spikes"
@@ -112,5 +113,26 @@ func TestPresentationsDrawAnew(t *testing.T) {
 	}
 	if moved < 3 || moved > 20 {
 		t.Errorf("%d of 40 moved: %v", moved, first)
+	}
+}
+
+// Learned values can be set, and only such as belong to the synapses.
+func TestSetLearned(t *testing.T) {
+	machine := interp.New[int64](parsed(t, stdp))
+	if err := machine.SetLearned("w", sem.TargetW, []int64{40, 60}); err != nil {
+		t.Fatal(err)
+	}
+	req := spikes.Request{Rows: 2, Inputs: map[string]spikes.Train{"in": {{Row: 0, Index: 1, Payload: 1}}}}
+	rec, err := machine.Run(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := machine.Learned("w", sem.TargetW); !slices.Equal(got, []int64{40, 60}) || len(rec.Spikes["a"]) != 1 {
+		t.Errorf("learned %v, %d spikes", got, len(rec.Spikes["a"]))
+	}
+	for _, wrong := range []error{machine.SetLearned("w", sem.TargetW, []int64{1}), machine.SetLearned("v", sem.TargetW, []int64{1, 2})} {
+		if found := diag.All(wrong); len(found) != 1 || found[0].Code != "run/learned-values" {
+			t.Errorf("got %v", wrong)
+		}
 	}
 }

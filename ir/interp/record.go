@@ -46,6 +46,7 @@ func (x *Machine[V]) prepare(req spikes.Request) (*recorder[V], error) {
 	for _, p := range req.Probes {
 		x.tap(rec, p, req.Rows, &bad)
 	}
+	x.checkParams(req.Params, &bad)
 	return rec, bad.Err()
 }
 
@@ -184,5 +185,8 @@ var Codes = []diag.CodeDoc{
 	{Code: "run/event-order", Meaning: "input events must be sorted by row", Example: "events 5,0 then 3,0", Fix: "sort the events by row, then index"},
 	{Code: "run/unknown-group", Meaning: "a probe names a group that the network does not have", Example: "--probe h9.v", Fix: "use a name that `decc inspect` lists"},
 	{Code: "run/unknown-variable", Meaning: "a probe names a value that the group's program does not compute", Example: "--probe h1.w", Fix: "use a state or named value of the program (`decc inspect --programs`)"},
+	{Code: "run/learned-values", Meaning: "learned values do not belong to the network that shall take them", Example: "weights of 784-512 for a network of 784-128", Fix: "use values that this module learned"},
+	{Code: "run/unknown-param", Meaning: "a run sets a param that the group's program does not have", Example: "rates of @h1 with program @decolle", Fix: "name a param of the program"},
+	{Code: "run/param-range", Meaning: "a run sets a param to a value that its type cannot hold", Example: "rate = 20000000 of a u24", Fix: "stay within the limits of the type"},
 	{Code: "run/member-range", Meaning: "a probe names a member outside its group", Example: "--probe h1.v[200] of 128", Fix: "members are 0..n-1"},
 }

@@ -92,6 +92,9 @@ func TestRequestErrors(t *testing.T) {
 		{"run/unknown-group", `"c"`, spikes.Request{Rows: 1, SpikesOf: []string{"c"}}},
 		{"run/unknown-variable", `"w"`, spikes.Request{Rows: 1, Probes: []spikes.Probe{{Group: "a", Variable: "w"}}}},
 		{"run/member-range", "member 2 of 2", spikes.Request{Rows: 1, Probes: []spikes.Probe{{Group: "a", Variable: "v", Members: []int32{2}}}}},
+		{"run/unknown-group", `"c"`, spikes.Request{Rows: 1, Params: []spikes.ParamValue{{Group: "c", Param: "vth"}}}},
+		{"run/unknown-param", `"v"`, spikes.Request{Rows: 1, Params: []spikes.ParamValue{{Group: "a", Param: "v"}}}},
+		{"run/param-range", "param du of @a = 5000000", spikes.Request{Rows: 1, Params: []spikes.ParamValue{{Group: "a", Param: "du", Value: 5000000}}}},
 	} {
 		_, err := interp.New[int64](chain(t)).Run(t.Context(), c.req)
 		found := diag.All(err)
@@ -113,5 +116,23 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	cancel()
 	if _, err := interp.New[int64](chain(t)).Run(ctx, spikes.Request{Rows: 1000}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What the host writes into a param holds for one run.
+func TestParamsOfOneRun(t *testing.T) {
+	m := interp.New[int64](chain(t))
+	count := func(params ...spikes.ParamValue) int64 {
+		req := spikes.Request{Rows: 6, Inputs: map[string]spikes.Train{"in": plain(0, 0, 0, 1)}, Params: params}
+		rec, err := m.Run(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rec.Counts.Spikes
+	}
+	before := count()
+	silent := count(spikes.ParamValue{Group: "a", Param: "vth", Value: 1 << 22}, spikes.ParamValue{Group: "a", Param: "vth", Value: 1<<22 + 1})
+	if after := count(); before == 0 || silent != 0 || after != before {
+		t.Errorf("%d spikes, %d with a high threshold, %d after", before, silent, after)
 	}
 }

@@ -152,6 +152,15 @@ func (p *Program) Observables() []string {
 	return names
 }
 
+// ParamNames lists the params.
+func (p *Program) ParamNames() []string {
+	var names []string
+	for _, f := range p.FieldsOf(Param) {
+		names = append(names, p.Fields[f].Name)
+	}
+	return names
+}
+
 // Cost is the number of microcode operations of one compartment update; values
 // that only probes see are free.
 func (p *Program) Cost() int {

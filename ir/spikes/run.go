@@ -27,6 +27,15 @@ type Request struct {
 	// together with the seed of the module, so that every run draws anew. What was
 	// learned in a run stays for the next.
 	Presentation uint64
+	// Params are what the host writes into params of neuron programs before the run, for
+	// all members of a group; they hold for this run alone.
+	Params []ParamValue
+}
+
+// ParamValue is one value that the host writes.
+type ParamValue struct {
+	Group, Param string
+	Value        int64
 }
 
 // Matrix is a recorded observable: Rows x N values, row-major.
