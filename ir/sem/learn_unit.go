@@ -92,68 +92,18 @@ func (u *Unit) sites(pre, post int) {
 	}
 }
 
-// update is the pipeline from products to a new value of one variable (hardware.md 3.3):
-// an accumulator with 7 bits below the value takes the products one by one and
-// saturates; the sum is rounded stochastically to the value's grid and clipped.
+// update is the new value of a variable: old and the products of its sum.
 func (u *Unit) update(t Target, old int64, products []int64, threshold func() float64) int64 {
-	acc := old << accShift
+	way := u.learning.Updater(t, u.Format)
+	acc := way.Start(old)
 	for _, m := range products {
-		m = fix.Clamp(m, u.learning.AccMin, 1<<productBits-1)
-		acc = fix.Clamp(acc+m, u.learning.AccMin, 1<<productBits-1)
+		acc = way.Add(acc, m)
 	}
-	acc = u.signed(t, acc)
-	grid := u.learning.Grid(t, u.Format)
-	bits := accShift + grid
-	up := acc >> bits
-	if rest := acc - up<<bits; rest != 0 && float64(rest)/float64(int64(1)<<bits) > threshold() {
-		up++
+	steps, rest := way.Split(acc)
+	if rest != 0 && float64(rest)/float64(int64(1)<<way.Bits()) > threshold() {
+		steps++
 	}
-	lo, hi := u.learning.Limits(t, u.Format)
-	return fix.Clamp(up<<grid, lo, hi)
-}
-
-// signed keeps an accumulator on its side of 0.
-func (u *Unit) signed(t Target, acc int64) int64 {
-	switch {
-	case t == TargetD, t == TargetW && u.Format.Sign == Excitatory:
-		return max(acc, 0)
-	case t == TargetW && u.Format.Sign == Inhibitory:
-		return min(acc, 0)
-	}
-	return acc
-}
-
-// Multiply is a product in the engine's widths: each factor clipped to its bits, the
-// result cut by the bits that the factors and the mantissa have beyond 15, then shifted
-// by exponent and accumulator fraction, in 32 bits (hardware.md 3.3).
-func (p *Product) Multiply(value func(Variable) int64) int64 {
-	m, bits := int64(1), mantBits
-	for _, f := range p.Factors {
-		b := Variables[f.Var].Bits
-		m = fix.Wrap(m*f.clipped(value(f.Var), b), 32)
-		bits += int(b)
-	}
-	m = fix.Wrap(m*int64(p.Mant), 32)
-	return fix.Wrap(m>>max(0, bits-productBits)<<(int(p.Exp)+accShift), 32)
-}
-
-// clipped is the factor for a value of its variable.
-func (f Factor) clipped(x int64, bits uint) int64 {
-	x += int64(f.Add)
-	if f.Sgn {
-		return sign(x)
-	}
-	return fix.Clamp(x, -1<<bits, 1<<bits-1)
-}
-
-func sign(x int64) int64 {
-	switch {
-	case x > 0:
-		return 1
-	case x < 0:
-		return -1
-	}
-	return 0
+	return way.Value(steps)
 }
 
 // Impulse is a trace after a spike: the whole part of the impulse, and one more where

@@ -1,0 +1,110 @@
+package sem
+
+import "decc/ir/fix"
+
+// Updater is the pipeline from products to a new value of one learned variable
+// (hardware.md 3.3): an accumulator with 7 bits below the value takes the products one
+// by one and saturates; the sum is rounded stochastically to the value's grid and clipped.
+type Updater struct {
+	accMin, lo, hi, least, most int64
+	grid, bits                  uint
+}
+
+// Updater is the pipeline of a target.
+func (l *Learning) Updater(t Target, w WeightFormat) Updater {
+	u := Updater{accMin: l.AccMin, grid: l.Grid(t, w), least: -1 << 62, most: 1 << 62}
+	u.lo, u.hi = l.Limits(t, w)
+	u.bits = accShift + u.grid
+	switch {
+	case t == TargetD, t == TargetW && w.Sign == Excitatory:
+		u.least = 0
+	case t == TargetW && w.Sign == Inhibitory:
+		u.most = 0
+	}
+	return u
+}
+
+// Start is the accumulator of a value.
+func (u *Updater) Start(value int64) int64 { return value << accShift }
+
+// Add is the accumulator after a product (Product.Finish).
+func (u *Updater) Add(acc, product int64) int64 {
+	product = fix.Clamp(product, u.accMin, 1<<productBits-1)
+	return fix.Clamp(acc+product, u.accMin, 1<<productBits-1)
+}
+
+// Split is the accumulator on its side of 0, in steps of the grid: the value is floor, or
+// one more with the probability rest / 2^Bits.
+func (u *Updater) Split(acc int64) (floor, rest int64) {
+	acc = max(min(acc, u.most), u.least)
+	floor = acc >> u.bits
+	return floor, acc - floor<<u.bits
+}
+
+// Bits is the width of Split's rest: at most 16.
+func (u *Updater) Bits() uint { return u.bits }
+
+// Value is the clipped value of so many steps of the grid.
+func (u *Updater) Value(steps int64) int64 { return fix.Clamp(steps<<u.grid, u.lo, u.hi) }
+
+// Part is what the factors of one side contribute to a product, modulo 2^32: the parts of
+// the three sides are multiplied and given to Finish.
+func (p *Product) Part(side Side, value func(Variable) int64) int32 {
+	m := int32(1)
+	for _, f := range p.Factors {
+		if info := &Variables[f.Var]; info.Side == side {
+			m *= int32(f.clipped(value(f.Var), info.Bits))
+		}
+	}
+	return m
+}
+
+// Reads reports whether a factor of the product is on that side.
+func (p *Product) Reads(side Side) bool {
+	for _, f := range p.Factors {
+		if Variables[f.Var].Side == side {
+			return true
+		}
+	}
+	return false
+}
+
+// Finish is the product in the accumulator's units for the multiplied factors: times the
+// mantissa, cut by the bits that factors and mantissa have beyond 15, then shifted by
+// exponent and accumulator fraction, in 32 bits (hardware.md 3.3).
+func (p *Product) Finish(factors int32) int64 {
+	return int64(factors * int32(p.Mant) >> p.Cut() << (int(p.Exp) + accShift))
+}
+
+// Cut is how many bits the product loses.
+func (p *Product) Cut() int {
+	bits := mantBits
+	for _, f := range p.Factors {
+		bits += int(Variables[f.Var].Bits)
+	}
+	return max(0, bits-productBits)
+}
+
+// Multiply is the product for the values of its variables.
+func (p *Product) Multiply(value func(Variable) int64) int64 {
+	return p.Finish(p.Part(PreSide, value) * p.Part(PostSide, value) * p.Part(OwnSide, value))
+}
+
+// clipped is the factor for a value of its variable.
+func (f Factor) clipped(x int64, bits uint) int64 {
+	x += int64(f.Add)
+	if f.Sgn {
+		return sign(x)
+	}
+	return fix.Clamp(x, -1<<bits, 1<<bits-1)
+}
+
+func sign(x int64) int64 {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return 0
+}
