@@ -1,6 +1,9 @@
 package interp
 
 import (
+	"cmp"
+	"slices"
+
 	"decc/ir"
 	"decc/ir/diag"
 	"decc/ir/sem"
@@ -11,7 +14,9 @@ import (
 type plastic[V int64 | float64] struct {
 	*ir.Synapse
 	unit *sem.Unit
-	post *group[V]
+	// order lists the contacts by number: a list of synapses may have any order.
+	order []int
+	post  *group[V]
 	// written are the values of the target's program that go into y1, y2 and y3.
 	written    [3][]V
 	thresholds sem.Thresholds
@@ -25,24 +30,31 @@ type plastic[V int64 | float64] struct {
 // instead of drawing them; nil draws again.
 func (x *Machine[V]) Replay(of func(synapse string) sem.Thresholds) { x.replay = of }
 
-// Learned is the present value of a target of plastic synapses, one a synapse in the
-// order of (*ir.Synapse).Each; nil where there are none of that name.
+// Learned is the present value of a target of plastic synapses, one a synapse by number
+// (target member, then source member); nil where there are none of that name.
 func (x *Machine[V]) Learned(synapse string, t sem.Target) []int64 {
-	if p := x.plasticByName(synapse); p != nil {
-		return p.unit.Values[t]
+	p := x.plasticByName(synapse)
+	if p == nil {
+		return nil
 	}
-	return nil
+	out := make([]int64, len(p.order))
+	for i, at := range p.order {
+		out[i] = p.unit.Values[t][at]
+	}
+	return out
 }
 
 // SetLearned sets what Learned tells, to go on from there. The error has code
 // run/learned-values.
 func (x *Machine[V]) SetLearned(synapse string, t sem.Target, values []int64) error {
 	p := x.plasticByName(synapse)
-	if p == nil || len(p.unit.Values[t]) != len(values) {
+	if p == nil || len(p.order) != len(values) {
 		return diag.Errorf(diag.Pos{}, "run/learned-values", "there is no plastic synapse object %q of %d synapses", synapse, len(values)).
 			WithFix("use values of the same module")
 	}
-	copy(p.unit.Values[t], values)
+	for i, at := range p.order {
+		p.unit.Values[t][at] = values[i]
+	}
 	return nil
 }
 
@@ -74,6 +86,11 @@ func (x *Machine[V]) newPlastic(s *ir.Synapse) *plastic[V] {
 		}
 	}
 	p.unit = sem.NewUnit(x.module.Profile, rule, s.Format, pre, p.post.N, contacts, mantissas, delays, tags)
+	p.order = make([]int, len(contacts))
+	for i := range p.order {
+		p.order[i] = i
+	}
+	slices.SortStableFunc(p.order, func(a, b int) int { return cmp.Compare(contacts[a].Index, contacts[b].Index) })
 	learned := len(rule.Sums[sem.TargetD]) > 0 || rule.Uses(sem.D)
 	p.delays, p.tagged = learned && learning.Delays, learned && !learning.Delays
 	for i, v := range []sem.Variable{sem.Y1, sem.Y2, sem.Y3} {

@@ -16,17 +16,23 @@ type Case struct {
 	Module *ir.Module
 	Inputs map[string]spikes.Train
 	Rows   int
+	// Presentation, where it is not 0, makes plastic synapses learn as in that presentation.
+	Presentation uint64
 }
 
 // RandomCase is Random with Trains for that many rows.
 func RandomCase(seed uint64, rows int, o Options) Case {
 	m := Random(seed, o)
-	return Case{Module: m, Inputs: Trains(seed, m, rows), Rows: rows}
+	c := Case{Module: m, Inputs: Trains(seed, m, rows), Rows: rows}
+	if o.Plastic {
+		c.Presentation = 1 + seed%3
+	}
+	return c
 }
 
 // Request asks an engine for all spikes and for all observables of all members.
 func (c Case) Request() spikes.Request {
-	req := spikes.Request{Rows: c.Rows, Inputs: c.Inputs}
+	req := spikes.Request{Rows: c.Rows, Inputs: c.Inputs, Learn: c.Presentation > 0, Presentation: c.Presentation}
 	for _, g := range c.Module.Groups {
 		for _, name := range g.Program.Observables() {
 			req.Probes = append(req.Probes, spikes.Probe{Group: g.Name, Variable: name})
@@ -40,6 +46,7 @@ func (c Case) Request() spikes.Request {
 const (
 	rowsLine  = "// rows "
 	inputLine = "// input @"
+	learnLine = "// learn "
 )
 
 // Text is the case as one .dcir text: the module under comment lines with the
@@ -47,6 +54,9 @@ const (
 func (c Case) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s%d\n", rowsLine, c.Rows)
+	if c.Presentation > 0 {
+		fmt.Fprintf(&b, "%s%d\n", learnLine, c.Presentation)
+	}
 	for _, in := range c.Module.Inputs {
 		if len(c.Inputs[in.Name]) == 0 {
 			continue
@@ -69,7 +79,7 @@ const codeCase = "irgen/case"
 var Codes = []diag.CodeDoc{
 	{
 		Code: codeCase, Meaning: "the comment lines of a kept test case do not say what to run",
-		Example: "// input @in0 3-5", Fix: "write `// rows N` and `// input @name row/index*payload …`",
+		Example: "// input @in0 3-5", Fix: "write `// rows N`, `// learn PRESENTATION` and `// input @name row/index*payload …`",
 	},
 }
 
@@ -100,6 +110,11 @@ func ParseCase(src, file string) (Case, error) {
 func (c *Case) line(text string) (err error) {
 	if rows, ok := strings.CutPrefix(text, rowsLine); ok {
 		c.Rows, err = number[int](rows, maxCaseRows)
+		return err
+	}
+	if learn, ok := strings.CutPrefix(text, learnLine); ok {
+		n, err := number[int](learn, maxCaseRows)
+		c.Presentation = uint64(n)
 		return err
 	}
 	rest, ok := strings.CutPrefix(text, inputLine)

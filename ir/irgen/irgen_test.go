@@ -15,7 +15,7 @@ import (
 
 // kinds are the options that other tests use.
 var kinds = map[string]irgen.Options{
-	"any": {}, "builtin": {Builtin: true}, "loihi2": {Loihi2: true}, "exact": {Exact: true},
+	"any": {}, "builtin": {Builtin: true}, "loihi2": {Loihi2: true}, "exact": {Exact: true}, "plastic": {Plastic: true},
 }
 
 func TestRandomIsValidAndPrintable(t *testing.T) {

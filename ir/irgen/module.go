@@ -19,6 +19,9 @@ const (
 func Random(seed uint64, o Options) *ir.Module {
 	w := &maker{dice: newDice(seed, "module"), seed: seed, o: o, m: &ir.Module{Name: fmt.Sprintf("random-%d", seed), Seed: seed, DtNanos: 1_000_000}}
 	w.m.Profile = sem.ProfileID(w.IntN(len(sem.Profiles)))
+	if o.Plastic {
+		w.m.Profile = oneOf(w.dice, sem.Silicon, sem.Silicon, sem.Lava)
+	}
 	if o.Profile != nil {
 		w.m.Profile = *o.Profile
 	}
@@ -31,6 +34,9 @@ func Random(seed uint64, o Options) *ir.Module {
 	w.joins()
 	for range 1 + w.IntN(7) {
 		w.synapse()
+	}
+	if o.Plastic {
+		w.learn()
 	}
 	w.layers()
 	w.tame()

@@ -17,6 +17,8 @@ type Options struct {
 	// Exact makes modules in which nothing rounds and nothing wraps for at least
 	// ExactRows rows, so that reals and integers agree in every value.
 	Exact bool
+	// Plastic makes synapses learn, under a profile whose learning has epochs.
+	Plastic bool
 }
 
 // ExactRows is how long a module made with Options.Exact may run before sums of

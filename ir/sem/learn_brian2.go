@@ -80,7 +80,7 @@ func (m *perSynapse) hear() {
 				spiked = m.pst[c.Post]
 			}
 			if spiked {
-				m.Trace[t][i] = m.Rule.Traces[t].impulse(m.Trace[t][i], 1<<impulseBits)
+				m.Trace[t][i] = m.Rule.Traces[t].Kicked(m.Trace[t][i], 1<<impulseBits)
 			}
 		}
 	}

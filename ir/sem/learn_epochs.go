@@ -66,7 +66,7 @@ func (m *epochs) hearPost(k, s, i int, th Thresholds) {
 
 func (m *epochs) add(v Variable, i int, threshold int64) {
 	t := v.TraceIndex()
-	m.Trace[t][i] = m.Rule.Traces[t].impulse(m.Trace[t][i], threshold)
+	m.Trace[t][i] = m.Rule.Traces[t].Kicked(m.Trace[t][i], threshold)
 }
 
 // graded lets the payload act on x1 and reports whether it counts as a spike. Lava adds
@@ -123,7 +123,7 @@ func (m *epochs) remember(k int, th Thresholds) {
 			for row := 1; row < n; row++ {
 				h[row] = m.next(v, spec, h[row-1], k-m.Rule.Epoch+row, site, th)
 				if at[site] == row {
-					h[row] = spec.impulse(h[row], th.Impulse(v, k, site, false))
+					h[row] = spec.Kicked(h[row], th.Impulse(v, k, site, false))
 				}
 			}
 		}

@@ -49,5 +49,10 @@ func (d *Drawn) Impulse(v Variable, row, site int, _ bool) int64 {
 
 // Update implements Thresholds.
 func (d *Drawn) Update(t Target, row, synapse int) float64 {
-	return float64(d.updates[t].draw(row, synapse)>>48) / (1 << 16)
+	return float64(d.UpdateBits(t, row, synapse)) / (1 << 16)
+}
+
+// UpdateBits is the threshold of Update in 2^-16.
+func (d *Drawn) UpdateBits(t Target, row, synapse int) int64 {
+	return int64(d.updates[t].draw(row, synapse) >> 48)
 }

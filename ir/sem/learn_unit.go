@@ -106,9 +106,9 @@ func (u *Unit) update(t Target, old int64, products []int64, threshold func() fl
 	return way.Value(steps)
 }
 
-// Impulse is a trace after a spike: the whole part of the impulse, and one more where
+// Kicked is a trace after a spike: the whole part of the impulse, and one more where
 // its fraction in 1/256 is greater than the threshold; at most 127.
-func (t Trace) impulse(x, threshold int64) int64 {
+func (t Trace) Kicked(x, threshold int64) int64 {
 	x += int64(t.Impulse >> impulseBits)
 	if threshold < int64(t.Impulse&(1<<impulseBits-1)) {
 		x++
