@@ -18,6 +18,8 @@ type Chip struct {
 	runs   [][]place
 	inputs map[string]int
 	groups map[string]int
+	// sites lists the synapses of each plastic object by number.
+	sites [][]site
 }
 
 // place is a block on a core.
@@ -34,7 +36,8 @@ type core struct {
 	sums     []sum
 	targets  []int32
 	weights  []int32
-	lanes    int // compartments
+	lanes    int       // compartments
+	plastics []plastic // of the image, in its order
 }
 
 // block is a run of compartments of one group: the lanes of one program.
@@ -77,9 +80,12 @@ func Load(img *image.Image) (*Chip, error) {
 	if err != nil {
 		return nil, err
 	}
-	accumulators := 0
+	accumulators, feeders := 0, make([][]image.Feeder, len(img.Cores))
+	if len(img.Plastic) > 0 {
+		feeders = img.Feeders()
+	}
 	for i := range img.Cores {
-		k, err := newCore(img, i, order)
+		k, err := newCore(img, i, order, feeders[i])
 		if err != nil {
 			return nil, err
 		}
@@ -90,6 +96,7 @@ func Load(img *image.Image) (*Chip, error) {
 		}
 	}
 	c.findRuns()
+	c.findSites()
 	return c, nil
 }
 
@@ -110,7 +117,7 @@ func (c *Chip) findRuns() {
 // Image is what the chip was loaded with. It must not be changed.
 func (c *Chip) Image() *image.Image { return c.img }
 
-func newCore(img *image.Image, index int, order []int) (*core, error) {
+func newCore(img *image.Image, index int, order []int, feeders []image.Feeder) (*core, error) {
 	k := &core{Core: img.Cores[index]}
 	local := make([]int, len(k.Runs)) // first compartment of every run
 	for i, r := range k.Runs {
@@ -127,7 +134,14 @@ func newCore(img *image.Image, index int, order []int) (*core, error) {
 	for _, j := range img.Joins {
 		k.join(j)
 	}
-	return k, k.decode(img)
+	k.plastics = newPlastics(img, k)
+	if err := k.decode(img); err != nil {
+		return nil, err
+	}
+	for i := range k.plastics {
+		k.plastics[i].settle(feeders)
+	}
+	return k, nil
 }
 
 func (k *core) addBlock(img *image.Image, r *image.Run, local int) {

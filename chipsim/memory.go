@@ -21,6 +21,7 @@ type segment struct {
 	dense  bool
 	first  int32 // lane of the first weight where dense, else index of the first target
 	lo, hi int32 // weights
+	place  int32 // of the first synapse, where they learn
 }
 
 // route is what the synapses of a segment share.
@@ -31,6 +32,8 @@ type route struct {
 	delay  int32
 	graded bool
 	sum    int32 // index of the sum that is scaled before it is added, or -1
+	// plastic is the number from 1 of the object whose synapses learn, 0 where they do not.
+	plastic int32
 }
 
 // sum collects the mantissas of one connection into one port of one block in one
@@ -48,8 +51,10 @@ type sumKey struct{ connection, block, port, delay int }
 // contact is a synapse on its way into a segment.
 type contact struct {
 	route
-	lane   int32
-	weight int32
+	lane     int32
+	weight   int32
+	mantissa int32
+	wait     int32 // delay in memory; learned delays and tags start with it
 }
 
 // decoder turns the synaptic memory of a core into segments.
@@ -70,7 +75,7 @@ func (k *core) decode(img *image.Image) error {
 		if err := k.Walk(i, d.add); err != nil {
 			return err
 		}
-		d.finish()
+		d.finish(i)
 	}
 	return nil
 }
@@ -81,12 +86,31 @@ func (d *decoder) add(format int, s image.Synapse) {
 	block := d.blockOf[s.Target]
 	b := &d.blocks[block]
 	c := contact{lane: s.Target - int32(b.local), weight: int32(d.profile.Weight(f.Weight, int64(s.Mantissa)))}
-	c.route = route{block: block, port: int32(f.Port), base: int32(b.ports[f.Port]), delay: s.Delay, graded: f.Graded, sum: -1}
-	d.slots = max(d.slots, int(s.Delay)+1)
+	c.route = route{block: block, port: int32(f.Port), base: int32(b.ports[f.Port]), delay: s.Delay, graded: f.Graded, sum: -1, plastic: int32(f.Plastic)}
+	c.mantissa, c.wait = s.Mantissa, s.Delay
+	if f.Plastic > 0 {
+		d.learns(&c, &d.plastics[f.Plastic-1])
+	}
+	d.slots = max(d.slots, int(c.route.delay)+1)
 	if d.profile.ExpOnSum {
 		d.scale(&c, f)
 	}
+	if f.Plastic > 0 {
+		c.weight = d.plastics[f.Plastic-1].effective[c.mantissa-leastMantissa]
+	}
 	d.contacts = append(d.contacts, c)
+}
+
+// learns gives a plastic synapse the route of its delay. A learned delay is read synapse
+// by synapse; one that is a second tag delays nothing.
+func (d *decoder) learns(c *contact, p *plastic) {
+	switch {
+	case p.learnsDelays():
+		d.slots = sem.MaxLearnedDelay + 1
+		c.route.delay = 0
+	case p.tagsDelays():
+		c.route.delay = 0
+	}
 }
 
 // scale applies the exponent to each weight where that is the same as to their
@@ -115,11 +139,11 @@ func (r route) compare(o route) int {
 			graded = -1
 		}
 	}
-	return cmp.Or(cmp.Compare(r.block, o.block), cmp.Compare(r.port, o.port), cmp.Compare(r.delay, o.delay), graded, cmp.Compare(r.sum, o.sum))
+	return cmp.Or(cmp.Compare(r.block, o.block), cmp.Compare(r.port, o.port), cmp.Compare(r.delay, o.delay), graded, cmp.Compare(r.sum, o.sum), cmp.Compare(r.plastic, o.plastic))
 }
 
-// finish makes the segments of an in-axon from its contacts.
-func (d *decoder) finish() {
+// finish makes the segments of an in-axon, by number, from its contacts.
+func (d *decoder) finish(number int) {
 	slices.SortStableFunc(d.contacts, func(a, b contact) int {
 		return cmp.Or(a.route.compare(b.route), cmp.Compare(a.lane, b.lane))
 	})
@@ -129,7 +153,7 @@ func (d *decoder) finish() {
 		for n < len(rest) && rest[n].route == rest[0].route {
 			n++
 		}
-		d.segment(rest[:n])
+		d.segment(number, rest[:n])
 		rest = rest[n:]
 	}
 	a.hi = int32(len(d.segments))
@@ -140,10 +164,15 @@ func (d *decoder) finish() {
 // weight of 0 is cheaper than reading a target.
 const denseFill = 2
 
-func (d *decoder) segment(s []contact) {
+func (d *decoder) segment(number int, s []contact) {
 	g := segment{route: s[0].route, first: s[0].lane, lo: int32(len(d.weights))}
 	span := int(s[len(s)-1].lane-s[0].lane) + 1
-	if g.dense = span <= denseFill*len(s) && distinct(s); g.dense {
+	fill := denseFill
+	if g.plastic > 0 {
+		fill = 1
+		g.place = d.plastics[g.plastic-1].addStrip(number, s, g.lo)
+	}
+	if g.dense = span <= fill*len(s) && distinct(s); g.dense {
 		d.weights = append(d.weights, make([]int32, span)...)
 		for _, c := range s {
 			d.weights[g.lo+c.lane-g.first] = c.weight

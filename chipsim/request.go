@@ -55,6 +55,7 @@ func (s *Session) prepare(req spikes.Request) (*run, error) {
 			probed += len(t.members)
 		}
 	}
+	s.chip.checkParams(req.Params, &bad)
 	if probed > 0 && req.Rows > maxProbed/probed {
 		bad.Add(diag.Pos{}, "chipsim/probe-memory", "%d rows of %d probed values are more than %d", req.Rows, probed, maxProbed).
 			WithFix("probe fewer members, or run fewer rows at a time")
@@ -62,6 +63,8 @@ func (s *Session) prepare(req spikes.Request) (*run, error) {
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
+	s.seed, s.learning = sem.PresentationSeed(s.chip.img.Seed, req.Presentation), req.Learn
+	s.setParams(req.Params)
 	s.connect(r, req.Rows)
 	return r, nil
 }
@@ -169,8 +172,10 @@ func (c *Chip) groupNames() []string {
 func (s *Session) connect(r *run, rows int) {
 	for _, k := range s.cores {
 		for i := range k.blocks {
-			k.blocks[i].engage(r.watched(k.blocks[i].group))
+			group := k.blocks[i].group
+			k.blocks[i].engage(append(r.watched(group), s.chip.plasticRefs(group)...))
 		}
+		k.beginRun(s.seed)
 	}
 	for _, t := range r.taps {
 		t.matrix = spikes.Matrix[int64]{Rows: rows, N: len(t.members), Data: make([]int64, rows*len(t.members))}

@@ -27,6 +27,10 @@ type Session struct {
 	counts  spikes.Counts
 	// least is the work of a phase that is worth sharing, in lanes or synapses.
 	least int
+	// seed keys the random numbers of the run, learning tells that it learns.
+	seed     uint64
+	learning bool
+	saved    []savedParam
 }
 
 // shareable is the work of a phase below which other goroutines cost more than they bring.
@@ -56,6 +60,9 @@ type coreState struct {
 	inbox   []arrival
 	events  int64 // synaptic events
 	slot    int   // of the row
+	// weights are the core's, or a copy where some of them learn.
+	weights []int32
+	plastic []plasticState
 }
 
 // arrival is a spike at an in-axon.
@@ -105,6 +112,7 @@ func newCoreState(c *Chip, k *core) *coreState {
 	for i := range k.blocks {
 		s.blocks[i].open(c, &k.blocks[i])
 	}
+	s.openPlastics()
 	return s
 }
 
@@ -153,6 +161,7 @@ func (s *Session) Reset() {
 		for i := range k.blocks {
 			k.blocks[i].exec.Reset()
 		}
+		k.resetPlastics()
 	}
 }
 

@@ -13,16 +13,16 @@ import (
 //     whose row it is, and updates its compartments, children of joins first;
 //  2. the host reads probes and spikes;
 //  3. spikes of compartments and of external inputs go over out-axons to in-axons;
-//  4. every core commits its states and lets its synapses add effective weight times
-//     payload to the accumulators of row k+1+delay.
+//  4. every core commits its states, lets its synapses add effective weight times
+//     payload to the accumulators of row k+1+delay, and then learns.
 //
 // Request rows start at 0; the row that resets and random fields see counts from the
 // reset of the session.
 func (s *Session) step(r *run, k int) {
-	s.each(s.chip.lanes(), func(c *coreState) { c.update(s.row, s.chip.img.Seed) })
+	s.each(s.chip.lanes(), func(c *coreState) { c.update(s.row, s.seed) })
 	s.observe(r, int32(k))
 	pending := s.send(r, k)
-	s.each(pending, (*coreState).receive)
+	s.each(pending, func(c *coreState) { c.receive(s.row, s.learning) })
 	s.row++
 }
 
@@ -184,7 +184,7 @@ func (s *Session) dispatch(from *coreState, axons []image.Axon, payload int32) i
 func abs(x int) int { return max(x, -x) }
 
 // receive is phase 4 on a core.
-func (c *coreState) receive() {
+func (c *coreState) receive(row int64, learning bool) {
 	for i := range c.blocks {
 		if b := &c.blocks[i]; b.fast == nil && !b.still {
 			b.exec.Commit()
@@ -192,6 +192,9 @@ func (c *coreState) receive() {
 	}
 	for _, a := range c.inbox {
 		c.deliver(a)
+	}
+	if learning {
+		c.learn(row)
 	}
 	c.inbox = c.inbox[:0]
 	c.scaleSums()

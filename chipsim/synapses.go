@@ -24,6 +24,8 @@ func (c *coreState) deliver(a arrival) {
 		}
 		weights := c.weights[g.lo:g.hi]
 		switch {
+		case g.plastic > 0 && c.core.plastics[g.plastic-1].learnsDelays():
+			c.deliverDelayed(g, weights, factor)
 		case !g.dense:
 			addList(into, c.targets[g.first:], weights, factor)
 		case factor == 1:
@@ -43,6 +45,20 @@ func (c *coreState) target(g *segment) []int64 {
 		return c.sums[g.sum]
 	}
 	return c.ring[slot][g.base:]
+}
+
+// deliverDelayed is deliver for synapses that learn their delays.
+func (c *coreState) deliverDelayed(g *segment, weights []int32, factor int64) {
+	p := &c.plastic[g.plastic-1]
+	for i, w := range weights {
+		lane := g.first + int32(i)
+		if !g.dense {
+			lane = c.targets[int(g.first)+i]
+		}
+		slot := c.slotOf(int32(p.values[sem.TargetD][g.place+int32(i)]))
+		c.arrived[slot*len(c.blocks)+int(g.block)] = true
+		c.ring[slot][g.base+lane] += int64(w) * factor
+	}
 }
 
 func addDense(into []int64, weights []int32) {

@@ -16,7 +16,7 @@ import (
 var Codes = []diag.CodeDoc{
 	{Code: "chipimage/stage", Meaning: "only a routed module has what an image needs", Example: "a module of stage(legal)", Fix: "let `decc build` partition, place and route it"},
 	{Code: "chipimage/no-route", Meaning: "a source has synapses on a core that none of its routes reaches", Example: "a core line changed by hand after routing", Fix: "route the module again"},
-	{Code: "chipimage/learning", Meaning: "plastic synapses have no image yet: the interpreter runs them", Example: "synapse @w ... learn(@stdp) with --engine chip", Fix: "use --engine interp"},
+	{Code: "chipimage/learning", Meaning: "the chip simulator learns under the profiles silicon and lava only", Example: "learn(@stdp) in a module of profile nengo-loihi", Fix: "use --engine interp"},
 	{Code: "chipimage/shared-axon", Meaning: "two source members have the same in-axon of a core", Example: "two route lines with the same core and axon", Fix: "give each source member an in-axon of its own"},
 }
 
@@ -27,14 +27,8 @@ func Lower(m *ir.Module) (*image.Image, error) {
 		return nil, diag.Errorf(m.At, "chipimage/stage", "the module is at stage %s, an image is made from stage %s", m.Stage, ir.Routed).
 			WithFix("partition, place and route it first")
 	}
-	for _, s := range m.Synapses {
-		if s.Rule != "" {
-			return nil, diag.Errorf(s.Pos, "chipimage/learning", "synapse @%s learns by @%s, and the image cannot hold learning yet", s.Name, s.Rule).
-				WithFix("run it with --engine interp")
-		}
-	}
 	l := newLowering(m)
-	steps := []func() error{l.route, l.connect, l.pack}
+	steps := []func() error{l.route, l.learn, l.connect, l.pack}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, err
@@ -51,6 +45,8 @@ type lowering struct {
 	at    map[string][]seat // by group: where its members stand
 	reach map[string][][]image.Axon
 	axons [][][]image.Part // by core, by in-axon
+	// plastic is the index plus 1 of synapse objects that learn.
+	plastic map[string]int
 }
 
 // seat is the core, by index, and the local number of a compartment.
@@ -58,7 +54,7 @@ type seat struct{ core, local int32 }
 
 func newLowering(m *ir.Module) *lowering {
 	l := &lowering{
-		m: m, cores: map[int]int32{}, at: map[string][]seat{}, reach: map[string][][]image.Axon{},
+		m: m, cores: map[int]int32{}, at: map[string][]seat{}, reach: map[string][][]image.Axon{}, plastic: map[string]int{},
 		img: &image.Image{
 			Name: m.Name, Chip: m.Chip, Profile: m.Profile, Seed: m.Seed, DtNanos: m.DtNanos, ModuleDigest: ir.Digest(m),
 		},
@@ -153,6 +149,42 @@ func (l *lowering) route() error {
 	return nil
 }
 
+// learn lists the synapse objects that learn.
+func (l *lowering) learn() error {
+	for _, s := range l.m.Synapses {
+		if s.Rule == "" {
+			continue
+		}
+		if !image.Learns(l.m.Profile) {
+			return diag.Errorf(cmp.Or(s.At, s.Pos), "chipimage/learning", "synapse @%s learns by @%s under profile %s", s.Name, s.Rule, l.m.Profile).
+				WithFix("run it with --engine interp")
+		}
+		pre, _ := l.m.SourceSize(s.Pre)
+		l.img.Plastic = append(l.img.Plastic, image.Plastic{
+			Name: s.Name, Source: s.Pre, Pre: pre, Group: l.group(s.Post), Rule: l.m.RuleByName(s.Rule).Rule, Format: s.Format, Tags: tags(s, pre),
+		})
+		l.plastic[s.Name] = len(l.img.Plastic)
+	}
+	return nil
+}
+
+// tags lists the first tags that are not 0.
+func tags(s *ir.Synapse, pre int) []image.Tag {
+	if s.Tags == nil {
+		return nil
+	}
+	var list []image.Tag
+	number := 0
+	s.Each(func(from, to int, _ int64, _ int) {
+		if t := s.Tags.At(number); t != 0 {
+			list = append(list, image.Tag{Synapse: int64(to)*int64(pre) + int64(from), Value: int32(t)})
+		}
+		number++
+	})
+	slices.SortFunc(list, func(a, b image.Tag) int { return cmp.Compare(a.Synapse, b.Synapse) })
+	return list
+}
+
 // connect puts every synapse into the in-axon that serves it.
 func (l *lowering) connect() error {
 	for i, s := range l.m.Synapses {
@@ -168,7 +200,7 @@ func (l *lowering) connect() error {
 func (l *lowering) kind(s *ir.Synapse, index int) image.Kind {
 	program := l.m.GroupByName(s.Post).Program
 	port := slices.IndexFunc(program.FieldsOf(sem.Port), func(f int) bool { return program.Fields[f].Name == s.Port })
-	k := image.Kind{Weight: s.Format, Port: port, Graded: s.Graded}
+	k := image.Kind{Weight: s.Format, Port: port, Graded: s.Graded, Plastic: l.plastic[s.Name]}
 	if sem.Profiles[l.m.Profile].ExpOnSum {
 		k.Connection = index
 	}

@@ -136,7 +136,7 @@ func TestDecodeNamesThePlace(t *testing.T) {
 	}{
 		{nil, "image/magic", []string{"x.img@0"}},
 		{append([]byte("DECCIMG\n"), 9, 0, 0, 0, 0, 0, 0, 0), "image/version", []string{"x.img@8", "version 9"}},
-		{append([]byte("DECCIMG\n"), 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff), "image/sections", []string{"x.img@12"}},
+		{append([]byte("DECCIMG\n"), Version, 0, 0, 0, 0xff, 0xff, 0xff, 0xff), "image/sections", []string{"x.img@12"}},
 		{damaged(0), "image/checksum", []string{"header"}},
 		{damaged(3), "image/checksum", []string{"core tables of core 1"}},
 		{damaged(4), "image/checksum", []string{"synaptic words of core 1"}},

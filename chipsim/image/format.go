@@ -28,6 +28,9 @@ type Kind struct {
 	// Connection numbers the synapse object of the module where the profile sums by
 	// connection (sem.Profile.ExpOnSum); 0 elsewhere, so that formats are shared.
 	Connection int
+	// Plastic is the index plus 1 of the plastic object that the synapses belong to; 0
+	// where they do not learn.
+	Plastic int
 }
 
 // SynapseFormat is one row of a core's table of formats. Entries name it by its

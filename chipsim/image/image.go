@@ -4,7 +4,7 @@ import "decc/ir/sem"
 
 // Version is the version of the container and of the metadata in it, including
 // the layout of sem.Program. A reader takes only its own version.
-const Version = 1
+const Version = 2
 
 // Image is everything that one network needs on a chip. Slices refer to one
 // another by index.
@@ -21,6 +21,7 @@ type Image struct {
 	Groups       []Group
 	Layers       []Layer
 	Joins        []Join
+	Plastic      []Plastic
 	Cores        []*Core `cbor:"-"`
 }
 

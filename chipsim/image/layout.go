@@ -17,7 +17,9 @@ type rule struct {
 // prefix of a new entry.
 func newRule(f SynapseFormat) rule {
 	r := rule{SynapseFormat: f, most: MaxSynapses, fill: MaxSynapses}
-	if n := f.synapseBits(); n > 0 {
+	if n := f.synapseBits(); f.Plastic > 0 {
+		r.fill = 0 // what fills a gap would learn
+	} else if n > 0 {
 		r.fill = int32(f.prefixBits() / n)
 	}
 	return r

@@ -91,7 +91,7 @@ func (p *packer) add(parts []Part) error {
 			if err := p.check(s); err != nil {
 				return err
 			}
-			axon[at].codes = append(axon[at].codes, code{s.Target, s.Delay, StoreWeight(p.profile, part.Kind.Weight, int64(s.Mantissa))})
+			axon[at].codes = append(axon[at].codes, code{s.Target, s.Delay, part.Kind.storeMantissa(p.profile, int64(s.Mantissa))})
 		}
 	}
 	for i := range axon {
@@ -121,6 +121,7 @@ func (p *packer) layoutOf(k Kind) (*layout, error) {
 		return nil, err
 	}
 	l := &layout{kind: k}
+	l.lo, l.hi = k.reachable(p.profile)
 	p.byKind[k] = l
 	p.kinds = append(p.kinds, l)
 	return l, nil
@@ -136,6 +137,8 @@ func (k Kind) check() error {
 		return fmt.Errorf("port %d", k.Port)
 	case k.Connection < 0 || k.Connection >= maxObjects:
 		return fmt.Errorf("connection %d", k.Connection)
+	case k.Plastic < 0 || k.Plastic > maxObjects:
+		return fmt.Errorf("plastic object %d", k.Plastic-1)
 	}
 	return nil
 }
@@ -150,7 +153,8 @@ func (s *stored) settle() {
 	for i, c := range s.codes {
 		s.lo, s.hi = min(s.lo, c.weight), max(s.hi, c.weight)
 		s.delay = max(s.delay, c.delay)
-		if c.weight == 0 || i > 0 && s.codes[i-1].target == c.target {
+		// A filler is a synapse of weight 0, which only a plastic one can be.
+		if c.weight == 0 && s.kind.Plastic == 0 || i > 0 && s.codes[i-1].target == c.target {
 			s.canDense = false
 		}
 	}

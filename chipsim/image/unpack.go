@@ -4,7 +4,7 @@ import "fmt"
 
 // Walk visits the synapses of an in-axon in the order of memory: the format's index
 // and the synapse with its mantissa on the stored grid. Fillers of dense entries
-// are not synapses. The error tells the word (from 0 in the core's memory) of the
+// (weight 0, not plastic) are not synapses. The error tells the word (from 0 in the core's memory) of the
 // first entry that cannot be.
 func (m *Memory) Walk(axon int, visit func(format int, s Synapse)) error {
 	a := m.InAxons[axon]
@@ -62,7 +62,7 @@ func (m *Memory) readSynapse(r *bitReader, format int, target int32, i int, visi
 	case Dense:
 		s.Target = target + int32(min(i, 1))
 	}
-	if f.Compression != Dense || weight != 0 {
+	if f.Compression != Dense || weight != 0 || f.Plastic > 0 {
 		visit(format, s)
 	}
 	return s.Target

@@ -39,7 +39,7 @@ func Verify(img *Image) error {
 // verify returns the first violated invariant and the index of its core, -1 for
 // what belongs to no core.
 func verify(img *Image) (core int, err error) {
-	checks := []func(*Image) error{checkHeader, checkPrograms, checkPopulations, checkLayers, checkJoins}
+	checks := []func(*Image) error{checkHeader, checkPrograms, checkPopulations, checkLayers, checkJoins, checkPlastic}
 	for _, check := range checks {
 		if err := check(img); err != nil {
 			return -1, err
@@ -50,7 +50,7 @@ func verify(img *Image) (core int, err error) {
 			return i, err
 		}
 	}
-	whole := []func(*Image) error{checkCores, checkFanouts, checkCover, checkLocalJoins}
+	whole := []func(*Image) error{checkCores, checkFanouts, checkCover, checkLocalJoins, checkPlasticAxons}
 	for _, check := range whole {
 		if err := check(img); err != nil {
 			return -1, err

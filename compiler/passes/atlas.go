@@ -97,7 +97,23 @@ func kindOf(m *ir.Module, s *ir.Synapse, index int) image.Kind {
 	if sem.Profiles[m.Profile].ExpOnSum {
 		k.Connection = index
 	}
+	k.Plastic = plasticNumber(m, index)
 	return k
+}
+
+// plasticNumber is the number from 1 of a synapse object among those that learn, 0 where
+// it does not.
+func plasticNumber(m *ir.Module, index int) int {
+	if m.Synapses[index].Rule == "" {
+		return 0
+	}
+	n := 0
+	for _, s := range m.Synapses[:index+1] {
+		if s.Rule != "" {
+			n++
+		}
+	}
+	return n
 }
 
 func (t *territory) countPorts() int {

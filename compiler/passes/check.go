@@ -179,7 +179,7 @@ func (k *checker) followSynapses() {
 }
 
 func (k *checker) kind(s *ir.Synapse, index int) image.Kind {
-	kind := image.Kind{Weight: s.Format, Graded: s.Graded}
+	kind := image.Kind{Weight: s.Format, Graded: s.Graded, Plastic: plasticNumber(k.m, index)}
 	if sem.Profiles[k.m.Profile].ExpOnSum {
 		kind.Connection = index
 	}
