@@ -184,14 +184,14 @@ func (b *bench) digit(ctx context.Context, d int) (Outcome, error) {
 		if err != nil {
 			return o, err
 		}
-		o.Real = decide(b.job, b.layers, rec)
+		o.Real = decide(b.job.BurnIn, b.job.Steps, b.layers, rec)
 	}
 	watch.lap(phaseReal)
 	rec, err := b.engine.Run(ctx, req)
 	if err != nil {
 		return o, err
 	}
-	o.Chip, o.Counts = decide(b.job, b.layers, rec), rec.Counts
+	o.Chip, o.Counts = decide(b.job.BurnIn, b.job.Steps, b.layers, rec), rec.Counts
 	for l, layer := range b.layers {
 		got := shift(rec.Spikes[layer.Spikes], layer.SpikesLag, b.job.Steps)
 		o.SpikesChip = append(o.SpikesChip, len(got))
@@ -241,12 +241,12 @@ func (b *bench) float(train spikes.Train, o *Outcome) ([]spikes.Train, error) {
 }
 
 // decide counts the votes of every layer's readout.
-func decide[V int64 | float64](j Job, layers []*ir.Layer, rec spikes.Record[V]) []int {
+func decide[V int64 | float64](burnIn, steps int, layers []*ir.Layer, rec spikes.Record[V]) []int {
 	var out []int
 	for _, layer := range layers {
 		m := rec.Values[layer.Readout+"."+layer.Value]
 		ballot := spikes.NewBallot(m.N)
-		for t := j.BurnIn; t < j.Steps; t++ {
+		for t := burnIn; t < steps; t++ {
 			spikes.Cast(ballot, m.Row(t+layer.ReadoutLag))
 		}
 		out = append(out, ballot.Winner())

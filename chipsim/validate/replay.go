@@ -125,6 +125,7 @@ func replayDecolle(ctx context.Context, file string, data []byte, _ Options) (Ve
 
 // Codes explains the diagnostics of this package.
 var Codes = append([]diag.CodeDoc{
+	{Code: "run/no-learner", Meaning: "the engine does not learn", Example: "--learn with an engine that only runs", Fix: "use --engine chip or interp"},
 	{Code: "replay/open", Meaning: "a recorded file cannot be read", Example: "decc replay missing.json", Fix: "check the path and its permissions"},
 	{Code: "replay/size", Meaning: "a recorded file is too long to be a trace", Example: "a core dump", Fix: "split the recording"},
 	{Code: "replay/json", Meaning: "a recorded file is not the JSON it should be", Example: "a truncated trace.json", Fix: "record or copy the file again"},

@@ -156,10 +156,10 @@ func (c *checker) schedule(points []RatePoint) {
 	}
 }
 
-// rate is the factor on the learning rate of presentation k (from 0) of n.
-func (l Learning) rate(k, n int) float64 {
+// Rate is the factor on the learning rate of presentation k (from 0) of n.
+func (l Learning) Rate(k, n int) float64 {
 	factor := 0.0
-	for _, p := range l.Schedule {
+	for _, p := range l.filled().Schedule {
 		if p.From*float64(n) <= float64(k) {
 			factor = p.Factor
 		}

@@ -397,7 +397,7 @@ func weightedSpikes(old, now *Network[float64], train spikes.Train, kept bool) [
 func TestSchedule(t *testing.T) {
 	l := Learning{}.filled()
 	for k, want := range map[int]float64{0: 1, 249: 1, 250: 0.5, 500: 0.25, 749: 0.25, 750: 0.125, 900: 0.0625, 999: 0.0625} {
-		if got := l.rate(k, 1000); got != want {
+		if got := l.Rate(k, 1000); got != want {
 			t.Errorf("rate of digit %d = %v, want %v", k, got, want)
 		}
 	}

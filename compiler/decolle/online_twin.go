@@ -124,7 +124,7 @@ func (t *Twin[F]) Learn(train spikes.Train, class, k int) ([]LayerVerdict, error
 		}
 	}
 	rows := train.Rows(t.protocol.Steps)
-	rate := t.cfg.rate(k, t.digits)
+	rate := t.cfg.Rate(k, t.digits)
 	out := t.present(train, func(row, l int) {
 		if p := t.layers[l]; p != nil && class != NoTarget {
 			t.learnRow(p, t.input(rows, row, l), moment{row, class, rate, uint64(k)<<20 + uint64(row)})
