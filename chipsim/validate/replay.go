@@ -125,6 +125,8 @@ func replayDecolle(ctx context.Context, file string, data []byte, _ Options) (Ve
 
 // Codes explains the diagnostics of this package.
 var Codes = append([]diag.CodeDoc{
+	{Code: "course/key", Meaning: "learned values belong to another course of lessons", Example: "decc run --learn -o learned.npz after a change of the learning rate", Fix: "delete the file to start anew, or give another"},
+	{Code: "course/state", Meaning: "a file of learned values is damaged or of another network", Example: "--learned of 784-512 for a network of 784-128", Fix: "give a file that this model learned"},
 	{Code: "run/no-learner", Meaning: "the engine does not learn", Example: "--learn with an engine that only runs", Fix: "use --engine chip or interp"},
 	{Code: "replay/open", Meaning: "a recorded file cannot be read", Example: "decc replay missing.json", Fix: "check the path and its permissions"},
 	{Code: "replay/size", Meaning: "a recorded file is too long to be a trace", Example: "a core dump", Fix: "split the recording"},

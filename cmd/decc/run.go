@@ -28,6 +28,7 @@ type runOptions struct {
 	probes []string
 	out    string
 	json   bool
+	learn  learnOptions
 }
 
 func newRunCmd(env *Env) *cobra.Command {
@@ -41,11 +42,21 @@ prints the spikes of every group and the events counted. A model brings its own 
 events (columns row and index).
 
 --probe GROUP.VARIABLE records a state or named value; -o writes spikes and probes to an
-.npz file (GROUP.spikes is rows of [row, member]) or a .csv file.`,
+.npz file (GROUP.spikes is rows of [row, member]) or a .csv file.
+
+--learn teaches a model whose layers learn on the chip: it presents the samples of the learn
+section one at a time, with the chip's integers, and then lets what was learned vote on the
+test part. -o keeps the learned weights; the same command goes on from there after Ctrl-C.`,
 		Example: `  decc run testdata/models/mnist-mlp.yaml --sample 3 --probe readout_h2.y -o trace.npz
-  decc run net.dimg --input in=events.csv --rows 100 -o trace.csv`,
+  decc run net.dimg --input in=events.csv --rows 100 -o trace.csv
+  decc run testdata/models/mnist-learn.yaml --data mnist --learn --digits 5000 --test 1000 -o learned.npz`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return runRun(cmd.Context(), env, o, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.learn.on {
+				return runLearn(cmd.Context(), env, o, args[0])
+			}
+			return runRun(cmd.Context(), env, o, args[0])
+		},
 	}
 	o.register(cmd)
 	flags := cmd.Flags()
@@ -56,6 +67,10 @@ events (columns row and index).
 	flags.StringArrayVar(&o.probes, "probe", nil, "GROUP.VARIABLE to record, all members")
 	flags.StringVarP(&o.out, "output", "o", "", "recording to write: .npz or .csv")
 	flags.BoolVar(&o.json, "json", false, "print the summary as JSON")
+	flags.BoolVar(&o.learn.on, "learn", false, "learn on the chip, as the model's learn section says")
+	flags.IntVar(&o.learn.digits, "digits", 0, "with --learn: samples to present in all (default: the model's)")
+	flags.IntVar(&o.learn.test, "test", -1, "with --learn: samples to test on afterwards; -1 is all, 0 none")
+	flags.IntVar(&o.learn.every, "every", 1000, "with --learn: samples between two checkpoints of -o")
 	return cmd
 }
 
