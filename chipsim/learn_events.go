@@ -18,6 +18,8 @@ type eventEngine struct {
 	products []product
 	sums     []sum3
 	lists    []aliveList // receivers by set of products, of the row
+	simple   bool        // classes serve the rule
+	classes  classes
 }
 
 // product is one product of the rule, of all sums together.
@@ -92,6 +94,7 @@ func newEventEngine(p *plasticState) *eventEngine {
 			e.sums = append(e.sums, s)
 		}
 	}
+	e.simple = e.plain()
 	e.sides[sem.PreSide] = newSide(e, sem.PreSide, len(p.senders))
 	e.sides[sem.PostSide] = newSide(e, sem.PostSide, len(p.receivers))
 	return e
@@ -331,10 +334,16 @@ func (s *side) value(v sem.Variable, i int32) int64 {
 // visitAll visits the synapses between senders and receivers that share a product.
 func (e *eventEngine) visitAll(k int) {
 	e.lists = e.lists[:0]
+	if e.simple {
+		e.classes.sort(&e.sides[sem.PostSide])
+	}
 	for _, i := range e.sides[sem.PreSide].touched {
 		alive := e.alive(e.sides[sem.PreSide].mask[i])
 		if len(alive) == 0 {
 			continue
+		}
+		if e.simple {
+			e.weigh(i)
 		}
 		for j := range e.p.strips[i] {
 			e.visitStrip(k, i, &e.p.strips[i][j], alive)
@@ -366,6 +375,10 @@ func (e *eventEngine) alive(of uint64) []int32 {
 }
 
 func (e *eventEngine) visitStrip(k int, sender int32, s *strip, alive []int32) {
+	if s.list == nil && e.simple {
+		e.visitClasses(k, sender, s, alive)
+		return
+	}
 	if s.list == nil {
 		at, _ := slices.BinarySearch(alive, s.first)
 		for _, r := range alive[at:] {

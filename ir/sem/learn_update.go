@@ -27,10 +27,18 @@ func (l *Learning) Updater(t Target, w WeightFormat) Updater {
 // Start is the accumulator of a value.
 func (u *Updater) Start(value int64) int64 { return value << accShift }
 
+// Least and Most are the limits of the accumulator.
+func (u *Updater) Least() int64 { return u.accMin }
+
+// Most is the upper limit.
+func (u *Updater) Most() int64 { return 1<<productBits - 1 }
+
+// Limited is a product (Product.Finish) within the limits of the accumulator.
+func (u *Updater) Limited(product int64) int64 { return fix.Clamp(product, u.Least(), u.Most()) }
+
 // Add is the accumulator after a product (Product.Finish).
 func (u *Updater) Add(acc, product int64) int64 {
-	product = fix.Clamp(product, u.accMin, 1<<productBits-1)
-	return fix.Clamp(acc+product, u.accMin, 1<<productBits-1)
+	return fix.Clamp(acc+u.Limited(product), u.Least(), u.Most())
 }
 
 // Split is the accumulator on its side of 0, in steps of the grid: the value is floor, or
