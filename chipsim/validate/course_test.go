@@ -15,8 +15,13 @@ import (
 	"decc/ir/diag"
 )
 
-// shippedCourse is a course of a shipped model on the shipped digits, without its learner.
-func shippedCourse(t testing.TB, name string, digits int) *Course {
+// shipped is what a course of a shipped model on the shipped digits needs.
+type shipped struct {
+	Teaching
+	lessons *Lessons
+}
+
+func shippedCourse(t testing.TB, name string, digits int) shipped {
 	t.Helper()
 	m, err := model.Load(filepath.Join("..", "..", "testdata", "models", name))
 	if err != nil {
@@ -37,9 +42,9 @@ func shippedCourse(t testing.TB, name string, digits int) *Course {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Course{
-		Teaching: Teaching{Module: res.Module, Learning: *o.Learning, Steps: m.Decolle.Learn.Steps, BurnIn: m.Decolle.Data.BurnIn, Digits: digits},
-		Lessons:  NewLessons(images, enc, 1, false), Encoder: "poisson",
+	return shipped{
+		Teaching{Module: res.Module, Learning: *o.Learning, Steps: m.Decolle.Learn.Steps, BurnIn: m.Decolle.Data.BurnIn, Digits: digits},
+		NewLessons(images, enc, 1, false),
 	}
 }
 
@@ -59,35 +64,37 @@ func shippedDigits(t testing.TB, split string) *stimulus.Images {
 	return nil
 }
 
-// with gives the course a learner of an engine.
-func (c *Course) with(t testing.TB, engine string) *Course {
+// course is one on an engine.
+func (s shipped) course(t testing.TB, engine string) *Course {
 	t.Helper()
-	f, err := Prepare(t.Context(), engine, c.Module)
+	f, err := Prepare(t.Context(), engine, s.Module)
 	if err != nil {
 		t.Fatal(err)
 	}
-	on := *c
-	on.On = f().(Learner)
-	return &on
+	p, err := NewChipPupil(s.Teaching, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Course{Pupil: p, Lessons: NewLessons(s.lessons.Images, s.lessons.Encoder, 1, false), Digits: s.Digits, Key: "test"}
 }
 
 // Both engines teach a network of two plastic layers alike, bit by bit.
 func TestCourseOnBothEngines(t *testing.T) {
 	c := shippedCourse(t, "mnist-learn-128.yaml", 3)
-	chip, golden := c.with(t, "chip"), c.with(t, "interp")
-	start := chip.Know(chip.On)
+	chip, golden := c.course(t, "chip"), c.course(t, "interp")
+	start := chip.State()
 	for _, x := range []*Course{chip, golden} {
 		if err := x.Run(t.Context(), CourseHooks{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	learned := chip.Know(chip.On)
-	if !reflect.DeepEqual(learned, golden.Know(golden.On)) || !reflect.DeepEqual(chip.Curve, golden.Curve) {
+	learned := chip.State()
+	if !reflect.DeepEqual(learned, golden.State()) || !reflect.DeepEqual(chip.Curve, golden.Curve) {
 		t.Error("the engines learned differently")
 	}
-	for key := range start {
-		if reflect.DeepEqual(start[key], learned[key]) {
-			t.Errorf("%s did not change", key)
+	for i := range start {
+		if reflect.DeepEqual(start[i], learned[i]) {
+			t.Errorf("%s did not change", start[i].Name)
 		}
 	}
 }
@@ -95,12 +102,12 @@ func TestCourseOnBothEngines(t *testing.T) {
 // A course that was interrupted and resumed from its state ends as one that was not.
 func TestCourseResumes(t *testing.T) {
 	c := shippedCourse(t, "mnist-learn-128.yaml", 12)
-	whole := c.with(t, "chip")
+	whole := c.course(t, "chip")
 	if err := whole.Run(t.Context(), CourseHooks{}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	first, kept := c.with(t, "chip"), (*weights.File)(nil)
+	first, kept := c.course(t, "chip"), (*weights.File)(nil)
 	err := first.Run(ctx, CourseHooks{
 		Every: 5, Checkpoint: func(f *weights.File) error { kept = f; return nil },
 		Lesson: func(done int, _ Exam) {
@@ -112,25 +119,25 @@ func TestCourseResumes(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || first.Done != 7 || kept == nil {
 		t.Fatalf("%v after %d lessons", err, first.Done)
 	}
-	now, err := first.State()
+	now, err := first.File()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for from, state := range map[string]*weights.File{"checkpoint": kept, "Ctrl-C": now} {
-		rest := c.with(t, "chip")
-		if err := rest.Restore(state); err != nil {
+		rest := c.course(t, "chip")
+		if err := rest.Resume(state); err != nil {
 			t.Fatal(err)
 		}
 		if err := rest.Run(t.Context(), CourseHooks{}); err != nil {
 			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(rest.Know(rest.On), whole.Know(whole.On)) || !reflect.DeepEqual(rest.Curve, whole.Curve) {
+		if !reflect.DeepEqual(rest.State(), whole.State()) || !reflect.DeepEqual(rest.Curve, whole.Curve) {
 			t.Errorf("the course from the %s ends otherwise", from)
 		}
 	}
-	other := c.with(t, "chip")
+	other := c.course(t, "chip")
 	other.Digits = 13
-	if found := diag.All(other.Restore(now)); len(found) != 1 || found[0].Code != "course/key" {
+	if found := diag.All(other.Resume(now)); len(found) != 1 || found[0].Code != "course/key" {
 		t.Errorf("a state of another course: %v", found)
 	}
 }
@@ -138,14 +145,10 @@ func TestCourseResumes(t *testing.T) {
 // What a course learned, another learner examines; more lessons make it better.
 func TestExamine(t *testing.T) {
 	c := shippedCourse(t, "mnist-learn-128.yaml", 150)
-	pupil := c.with(t, "chip")
+	pupil := c.course(t, "chip")
 	test := func() Exam {
-		f, err := Prepare(t.Context(), "chip", c.Module)
-		if err != nil {
-			t.Fatal(err)
-		}
 		images := shippedDigits(t, "test")
-		e, err := c.Examine(t.Context(), f, c.Know(pupil.On), images, c.Lessons.Encoder, min(60, images.Len()), 2, nil)
+		e, err := Examine(t.Context(), pupil, images, c.lessons.Encoder, 60, 2, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,17 +167,17 @@ func TestExamine(t *testing.T) {
 
 // BenchmarkLesson is one training digit of 784-512, all synapses plastic.
 func BenchmarkLesson(b *testing.B) {
-	c := shippedCourse(b, "mnist-learn.yaml", 60000).with(b, "chip")
+	c := shippedCourse(b, "mnist-learn.yaml", 60000).course(b, "chip")
 	for k := range 60 {
 		train, class := c.Lessons.At(k)
-		if _, err := c.Lesson(b.Context(), c.On, train, class, k); err != nil {
+		if _, err := c.Learn(b.Context(), train, class, k); err != nil {
 			b.Fatal(err)
 		}
 	}
 	b.ResetTimer()
 	for i := range b.N {
 		train, class := c.Lessons.At(60 + i%100)
-		if _, err := c.Lesson(b.Context(), c.On, train, class, 60+i); err != nil {
+		if _, err := c.Learn(b.Context(), train, class, 60+i); err != nil {
 			b.Fatal(err)
 		}
 	}

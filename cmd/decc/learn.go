@@ -67,8 +67,8 @@ func runLearn(ctx context.Context, env *Env, o runOptions, path string) error {
 // learning is a course that a project is about to give.
 type learning struct {
 	*project
-	course  *validate.Course
-	factory validate.Factory
+	course *validate.Course
+	pupil  *validate.ChipPupil
 }
 
 func (p *project) openLearning(ctx context.Context, o runOptions) (*learning, error) {
@@ -92,35 +92,35 @@ func (p *project) openLearning(ctx context.Context, o runOptions) (*learning, er
 	if err != nil {
 		return nil, err
 	}
-	l := &learning{project: p}
-	if l.factory, err = validate.Prepare(ctx, o.engine, compiled.Module); err != nil {
+	factory, err := validate.Prepare(ctx, o.engine, compiled.Module)
+	if err != nil {
 		return nil, err
 	}
 	d := p.model.Decolle
-	l.course = &validate.Course{Teaching: validate.Teaching{
+	l := &learning{project: p}
+	l.pupil, err = validate.NewChipPupil(validate.Teaching{
 		Module: compiled.Module, Learning: *onChip, Steps: d.Learn.Steps, BurnIn: d.Data.BurnIn, Digits: orDefault(o.learn.digits, d.Learn.Digits),
-	}}
-	if err := l.openLessons(); err != nil {
+	}, factory)
+	if err != nil {
 		return nil, err
 	}
-	on, ok := l.factory().(validate.Learner)
-	if !ok {
-		return nil, diag.Errorf(diag.Pos{}, "run/no-learner", "engine %s does not learn", o.engine)
+	lessons, err := p.lessons()
+	l.course = &validate.Course{
+		Pupil: l.pupil, Lessons: lessons, Digits: l.pupil.Digits,
+		Key: fmt.Sprintf("%s %+v %d %d %s", ir.Digest(compiled.Module), *onChip, d.Learn.Steps, d.Data.BurnIn, encoderText(d.Data.Encoder)),
 	}
-	l.course.On = on
-	return l, nil
+	return l, err
 }
 
-func (l *learning) openLessons() error {
-	d := l.model.Decolle
-	data, err := openSamples(l.model, l.flags.data, d.Learn.Set, orDefault(l.flags.data.split, d.Learn.Split), d.Learn.Steps, 0)
+// lessons are those of the model's learn section.
+func (p *project) lessons() (*validate.Lessons, error) {
+	d := p.model.Decolle
+	data, err := openSamples(p.model, p.flags.data, d.Learn.Set, orDefault(p.flags.data.split, d.Learn.Split), d.Learn.Steps, 0)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	enc := stimulus.WithSeed(data.enc, d.Learn.Seed)
-	l.course.Lessons = validate.NewLessons(data.images, enc, d.Learn.Seed, d.Learn.Order == "shuffled")
-	l.course.Encoder = fmt.Sprintf("%s %v", d.Data.Encoder.Kind, d.Data.Encoder.Params)
-	return nil
+	return validate.NewLessons(data.images, enc, d.Learn.Seed, d.Learn.Order == "shuffled"), nil
 }
 
 // teach gives the lessons, going on from what the output file holds.
@@ -143,7 +143,7 @@ func (l *learning) teach(ctx context.Context, o runOptions) error {
 		return err
 	}
 	if write := l.writer(o.out); write != nil {
-		file, failed := c.State()
+		file, failed := c.File()
 		if failed == nil {
 			failed = write(file)
 		}
@@ -172,7 +172,7 @@ func (l *learning) resume(path string) error {
 	if err != nil {
 		return err
 	}
-	return placed(path, l.course.Restore(f))
+	return placed(path, l.course.Resume(f))
 }
 
 // placed gives diagnostics without a place that of a file.
@@ -204,10 +204,10 @@ func (l *learning) writer(path string) func(*weights.File) error {
 func (l *learning) test(ctx context.Context, o runOptions) (learnResult, error) {
 	c, d := l.course, l.model.Decolle
 	res := learnResult{
-		Model: l.model.Name, Target: l.chip.Name, Digest: ir.Digest(c.Module), Seed: d.Learn.Seed,
+		Model: l.model.Name, Target: l.chip.Name, Digest: ir.Digest(l.pupil.Module), Seed: d.Learn.Seed,
 		Set: c.Lessons.Images.Name, Digits: c.Done, Learned: o.out, Curve: c.Curve,
 	}
-	for _, x := range c.Module.Layers {
+	for _, x := range l.pupil.Module.Layers {
 		res.Layers = append(res.Layers, x.Name)
 	}
 	if o.learn.test == 0 {
@@ -220,7 +220,7 @@ func (l *learning) test(ctx context.Context, o runOptions) (learnResult, error) 
 	bar := l.env.Progress("test", data.n)
 	defer bar.Done()
 	res.TestSet = data.images.Name
-	res.Test, err = c.Examine(ctx, l.factory, c.Know(c.On), data.images, data.enc, data.n, l.flags.workers, func() { bar.Add(1) })
+	res.Test, err = validate.Examine(ctx, l.pupil, data.images, data.enc, data.n, l.flags.workers, func() { bar.Add(1) })
 	if ctx.Err() != nil {
 		return res, interrupted{"what was learned is kept; the same command tests it"}
 	}

@@ -297,3 +297,6 @@ func (t *Twin[F]) Drift(l int) []float64 {
 	copy(p.mark, p.layer.w)
 	return p.layer.exportWeights(moved)
 }
+
+// Plastic reports whether layer l learns.
+func (t *Twin[F]) Plastic(l int) bool { return t.layers[l] != nil }

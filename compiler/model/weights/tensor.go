@@ -83,6 +83,13 @@ func (f *File) Names() []string {
 	return names
 }
 
+// Without is the file without the tensors of these names.
+func (f *File) Without(names ...string) *File {
+	rest := *f
+	rest.Tensors = slices.DeleteFunc(slices.Clone(f.Tensors), func(t Tensor) bool { return slices.Contains(names, t.Name) })
+	return &rest
+}
+
 // Get finds a tensor by its exact name. The tensor is that of the file, not a copy.
 func (f *File) Get(name string) (*Tensor, bool) {
 	i := sort.Search(len(f.Tensors), func(i int) bool { return f.Tensors[i].Name >= name })
