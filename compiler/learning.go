@@ -31,6 +31,11 @@ func OnChip(m *model.Model) *decolle.Learning {
 		}
 		learning.Layers = append(learning.Layers, own)
 	}
+	for i := range learning.Layers {
+		if learning.Layers[i].Plastic {
+			learning.Layers[i].FactorStep = learning.ChipFactorStep(FloatSpec(m).Dynamics(), i)
+		}
+	}
 	return learning
 }
 

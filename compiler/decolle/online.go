@@ -43,10 +43,12 @@ type Learning struct {
 
 // LayerLearning is what one layer has for itself.
 type LayerLearning struct {
-	Plastic    bool
-	Eta        float64 // learning rate, >= 0: weight change for M = P = 1
-	Impulse    int     // what a spike adds to the integer traces, 1..2^TraceBits-1; 0 means 16
-	FactorStep float64 // value of the last bit of M with FactorBits; 0: the recipe's scale (factorStep)
+	Plastic bool
+	Eta     float64 // learning rate, >= 0: weight change for M = P = 1
+	Impulse int     // what a spike adds to the integer traces, 1..2^TraceBits-1; 0 means 16
+	// FactorStep is the value of the last bit of M with FactorBits while the schedule's
+	// factor is 1, and its inverse otherwise; 0: the recipe's scale (factorStep).
+	FactorStep float64
 }
 
 // RatePoint is a factor on the learning rate from a part of the run on.
@@ -58,6 +60,25 @@ type RatePoint struct {
 // RecipeSchedule halves the rate four times (onchip-learning.md 2: K to K+4).
 func RecipeSchedule() []RatePoint {
 	return []RatePoint{{0, 1}, {0.25, 1. / 2}, {0.5, 1. / 4}, {0.75, 1. / 8}, {0.9, 1. / 16}}
+}
+
+// updateShift: a product of two traces loses 3 bits, the rule has 2^-7, and a code is 2
+// of the mantissa: a third factor of one unit of its trace changes a weight by x2 - x1 in
+// 2^-11 codes (ir/sem/README.md).
+const updateShift = 11
+
+// traceBits of the chip hold a third factor and the units that it is told in.
+const traceBits = 7
+
+// FactorUnits is what a third factor of 1 is in a trace of the chip.
+func (l Learning) FactorUnits() int64 { return 1 << (traceBits - l.FactorBits) }
+
+// ChipFactorStep is the value of the last bit of the third factor of layer i on the chip:
+// M for which Eta M P is what the rule adds for it.
+func (l Learning) ChipFactorStep(d Dynamics, i int) float64 {
+	layer := l.filled().Layers[i]
+	trace := d.InputGain / ((d.Alpha - d.Beta) * float64(layer.Impulse)) // P for x2 - x1 = 1
+	return math.Ldexp(l.WeightStep*float64(l.FactorUnits()), -updateShift) / (layer.Eta * trace)
 }
 
 // ChipLatency is the Latency of the chip: the error takes a row to its compartment and

@@ -72,8 +72,8 @@ func (p *post[F]) hear(l *layer[F], c *cell[F], row, target int) {
 }
 
 // gate lists the neurons that update in a row, with their M, and returns how many
-// have a slope.
-func (p *post[F]) gate(c *cell[F], row int, noise stream) (inside int) {
+// have a slope. step is the value of the last bit of M where it has bits.
+func (p *post[F]) gate(c *cell[F], row int, step float64, noise stream) (inside int) {
 	p.neurons, p.factor = p.neurons[:0], p.factor[:0]
 	for i, u := range c.u {
 		p.u[i] = F(p.stretch * u)
@@ -87,18 +87,18 @@ func (p *post[F]) gate(c *cell[F], row int, noise stream) (inside int) {
 		}
 		inside++
 		if p.live[from] && max(q[i], -q[i]) > trigger {
-			p.keep(int32(i), F(q[i]*s), noise)
+			p.keep(int32(i), F(q[i]*s), step, noise)
 		}
 	}
 	return inside
 }
 
 // keep lists a neuron unless its M is 0.
-func (p *post[F]) keep(i int32, m F, noise stream) {
+func (p *post[F]) keep(i int32, m F, step float64, noise stream) {
 	if p.cfg.FactorBits > 0 {
 		limit := float64(traceMax(p.cfg.FactorBits))
-		code := math.Floor(float64(m)/p.step + noise.unit(uint64(i)))
-		m = F(p.step * min(max(code, -limit), limit))
+		code := math.Floor(float64(m)/step + noise.unit(uint64(i)))
+		m = F(step * min(max(code, -limit), limit))
 	}
 	if m != 0 {
 		p.neurons, p.factor = append(p.neurons, i), append(p.factor, m)

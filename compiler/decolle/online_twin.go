@@ -169,6 +169,15 @@ type moment struct {
 	random     uint64 // row of the random numbers
 }
 
+// step is the factor on the size of an update of one unit of M: the schedule makes the
+// units of M coarser, not the updates smaller (onchip-learning.md 2, K > 14).
+func (m moment) step() float64 {
+	if m.rate == 0 {
+		return 1
+	}
+	return m.rate
+}
+
 // learnRow takes the learning of one layer through a row that it has just run.
 func (t *Twin[F]) learnRow(p *plastic[F], in spikes.Train, m moment) {
 	if p.pre.integer {
@@ -182,7 +191,7 @@ func (t *Twin[F]) learnRow(p *plastic[F], in spikes.Train, m moment) {
 		return
 	}
 	p.counts.Rows++
-	p.counts.Inside += int64(p.post.gate(p.cell, m.row, newStream(t.cfg.Seed, p.keys.factor, m.random)))
+	p.counts.Inside += int64(p.post.gate(p.cell, m.row, p.post.step/m.step(), newStream(t.cfg.Seed, p.keys.factor, m.random)))
 	p.counts.Factors += int64(len(p.post.neurons))
 	k := p.weights.rule.size(t.cfg.optimiser(), p.eta*m.rate, 1)
 	p.moveWeights(k, newStream(t.cfg.Seed, p.keys.weight, m.random), !t.cfg.CUBA)

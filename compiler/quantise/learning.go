@@ -37,10 +37,6 @@ const (
 	plasticRange = 32
 	noiseBits    = 24 // of @decolle_learning's noise, thus of its rate
 	scaleBits    = 16 // of @local_error's scale
-	factorUnit   = 7  // a third factor of this many bits has unit 1
-	// updateShift: a product of two traces loses 3 bits, the rule has 2^-7, and the mantissa
-	// of a code is 2: third factor times pre trace, in units of both, is 2^-11 codes.
-	updateShift = 11
 	// readoutBits of the layers that learn: their error needs all.
 	plasticReadoutBits = 8
 )
@@ -78,7 +74,7 @@ var rungs = []struct {
 	{"latency", "use 2 or more rows: the error goes to its compartment and back", func(l *decolle.Learning) bool { return l.Latency >= decolle.ChipLatency }},
 	{"weight_step", "give the value of a weight code", func(l *decolle.Learning) bool { return l.WeightStep > 0 }},
 	{"error_bits", "use 1..7", func(l *decolle.Learning) bool { return 1 <= l.ErrorBits && l.ErrorBits <= 7 }},
-	{"factor_bits", "use 1..4", func(l *decolle.Learning) bool { return 1 <= l.FactorBits && l.FactorBits <= 4 }},
+	{"factor_bits", "use 1..7", func(l *decolle.Learning) bool { return 1 <= l.FactorBits && l.FactorBits <= 7 }},
 	{"trace_bits", "use 2..7", func(l *decolle.Learning) bool { return 2 <= l.TraceBits && l.TraceBits <= 7 }},
 }
 
@@ -123,17 +119,10 @@ func (q *quantiser) scale(l int) scale {
 	s.unit = full * float64(s.gain) / maxGain
 	s.codes = q.net.Spec().ReadoutCodes(n)
 	s.error = 1 / decolle.ErrorStep(s.codes, learning.ErrorBits)
-	// A spike of the pre side adds impulse to x1 and x2, and gain/(alpha-beta) of
-	// their difference is the float trace P; a teach of codes^2 ... is G e = 1.
-	layer := learning.Layers[l]
-	trace := q.dyn.InputGain / ((q.dyn.Alpha - q.dyn.Beta) * float64(layer.Impulse))
-	perUnit := math.Ldexp(1, updateShift) / float64(factorUnits(learning.FactorBits))
-	s.rate = math.Ldexp(1, noiseBits) * perUnit * layer.Eta * trace / s.step / (s.codes * s.error)
+	// The chip's sum of G e is codes * error where that of the network is 1.
+	s.rate = math.Ldexp(1, noiseBits) / (learning.ChipFactorStep(q.dyn, l) * s.codes * s.error)
 	return s
 }
-
-// factorUnits is what a third factor of 1 is in a trace.
-func factorUnits(bits int) int64 { return 1 << (factorUnit - bits) }
 
 // halfMantissa is the format whose exponent makes a code 64 units of drive.
 func halfMantissa(bits int) sem.WeightFormat {
@@ -187,7 +176,7 @@ func (q *quantiser) learningGroup(l int, s scale) error {
 		{Name: "trigger", Values: ir.Scalar(round(learning.Trigger * s.codes * s.error))},
 		{Name: RateParam, Values: ir.Scalar(round(s.rate))},
 		{Name: "most", Values: ir.Scalar(1<<learning.FactorBits - 1)},
-		{Name: "unit", Values: ir.Scalar(factorUnits(learning.FactorBits))},
+		{Name: "unit", Values: ir.Scalar(learning.FactorUnits())},
 	} {
 		g.SetParam(p.Name, p.Values)
 	}
