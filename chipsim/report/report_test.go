@@ -284,3 +284,50 @@ func TestCodes(t *testing.T) {
 		t.Errorf("found %v, expected %v", listed, want)
 	}
 }
+
+func learningCurves() Learning {
+	return Learning{
+		Title: "toy", Limit: 2,
+		Curves: []LearningCurve{
+			{Name: "float", Lessons: []int{500, 1000}, Right: []float64{0.5, 0.9}, Test: 0.85, Histogram: []int{1, 2, 3, 4}},
+			{Name: "twin", Lessons: []int{500, 1000}, Right: []float64{0.4, 0.8}, Histogram: []int{1, 1, 1, 1}},
+			{Name: "chip", Lessons: []int{500, 1000}, Right: []float64{0.3, 0.7}, Histogram: []int{4, 3, 2, 1}},
+		},
+	}
+}
+
+// TestLearningCurves: each learner's line is there in its colour, better ones above.
+func TestLearningCurves(t *testing.T) {
+	m := picture(t, func(w io.Writer) error { return LearningPicture(w, learningCurves()) })
+	upper := m.Bounds()
+	upper.Max.X, upper.Max.Y = upper.Dx()*3/5, upper.Dy()/2
+	last := -1
+	for _, c := range []color.Color{floatBlue, between[0], chipOrange} {
+		box, n := extent(m, upper, c)
+		if n == 0 || box.Min.Y <= last {
+			t.Errorf("%v: %d pixels from row %d, the better learner's from %d", c, n, box.Min.Y, last)
+		}
+		last = box.Min.Y
+	}
+}
+
+func TestLearningFaults(t *testing.T) {
+	for code, spoil := range map[string]func(*Learning){
+		"report/size":     func(l *Learning) { l.Curves = nil },
+		"report/accuracy": func(l *Learning) { l.Curves[1].Right[0] = math.NaN() },
+	} {
+		l := learningCurves()
+		spoil(&l)
+		wantCode(t, LearningPicture(io.Discard, l), code)
+	}
+	for name, spoil := range map[string]func(*Learning){
+		"limit":   func(l *Learning) { l.Limit = 0 },
+		"lengths": func(l *Learning) { l.Curves[0].Lessons = nil },
+	} {
+		l := learningCurves()
+		spoil(&l)
+		if LearningPicture(io.Discard, l) == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}

@@ -11,8 +11,8 @@ import (
 	"decc/ir/diag"
 )
 
-// Window is how many presentations make one mark of a learning curve.
-const Window = 500
+// DefaultWindow is how many presentations make one mark of a learning curve.
+const DefaultWindow = 500
 
 // Course is a run of lessons on one learner. What it leaves when it is interrupted is all
 // that it needs to go on as if it had not been.
@@ -20,12 +20,13 @@ type Course struct {
 	Pupil
 	Lessons *Lessons
 	Digits  int // presentations in all
+	Window  int // presentations of a mark of the curve, at least 1
 	// Key says in words what the course depends on besides its lessons: the network, the
 	// rule, the encoder.
 	Key string
 
 	Done  int    // presentations
-	Curve []Exam // votes during the lessons, a mark for every Window of them
+	Curve []Exam // votes during the lessons, a mark a window
 	Votes []Vote // of the latest lesson, by layer
 }
 
@@ -79,7 +80,7 @@ func (c *Course) keep(write func(*weights.File) error) error {
 
 // mark counts the votes of a lesson.
 func (c *Course) mark(votes []Vote, class int) {
-	if c.Done%Window == 0 {
+	if c.Done%c.Window == 0 {
 		c.Curve = append(c.Curve, Exam{})
 	}
 	c.Curve[len(c.Curve)-1].mark(votes, class)
@@ -124,7 +125,7 @@ func (c *Course) width() int {
 
 // key are 4 numbers of 48 bits from the digest of everything that the course depends on.
 func (c *Course) key() []float64 {
-	h := sha256.Sum256(fmt.Appendf(nil, "%s\n%d\n%s\n%d %v", c.Key, c.Digits, c.Lessons.Images.Digest(), c.Lessons.Seed, c.Lessons.Shuffled))
+	h := sha256.Sum256(fmt.Appendf(nil, "%s\n%d %d\n%s\n%d %v", c.Key, c.Digits, c.Window, c.Lessons.Images.Digest(), c.Lessons.Seed, c.Lessons.Shuffled))
 	key := make([]float64, 4)
 	for i := range key {
 		key[i] = float64(binary.LittleEndian.Uint64(h[8*i:]) >> 16)
@@ -152,7 +153,7 @@ func (c *Course) restoreCurve(f *weights.File) error {
 		return diag.Errorf(diag.Pos{}, "course/state", "the file does not say how far the course is").WithFix("delete it to start anew")
 	}
 	n := int(done.Data[0])
-	if n < 0 || n > c.Digits || curve.Shape[0] != (n+Window-1)/Window {
+	if n < 0 || n > c.Digits || curve.Shape[0] != (n+c.Window-1)/c.Window {
 		return diag.Errorf(diag.Pos{}, "course/state", "%d presentations and %d marks of the curve", n, curve.Shape[0]).WithFix("delete the file to start anew")
 	}
 	c.Done, c.Curve = n, nil

@@ -9,6 +9,7 @@ import (
 
 	"decc/chipsim/stimulus"
 	"decc/compiler"
+	"decc/compiler/decolle"
 	"decc/compiler/model"
 	"decc/compiler/model/weights"
 	"decc/compiler/quantise"
@@ -75,7 +76,7 @@ func (s shipped) course(t testing.TB, engine string) *Course {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Course{Pupil: p, Lessons: NewLessons(s.lessons.Images, s.lessons.Encoder, 1, false), Digits: s.Digits, Key: "test"}
+	return &Course{Pupil: p, Lessons: NewLessons(s.lessons.Images, s.lessons.Encoder, 1, false), Digits: s.Digits, Window: 4, Key: "test"}
 }
 
 // Both engines teach a network of two plastic layers alike, bit by bit.
@@ -162,6 +163,78 @@ func TestExamine(t *testing.T) {
 	t.Logf("%v right of %d before, %v after", before.Right, before.Of, after.Right)
 	if after.Right[0] < before.Right[0]+15 {
 		t.Error("150 lessons should teach something")
+	}
+}
+
+// comparison is one of the float rule, a twin and the chip.
+func (s shipped) comparison(t testing.TB, workers int) *Comparison {
+	t.Helper()
+	m, err := model.Load(filepath.Join("..", "..", "testdata", "models", "mnist-learn-128.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Comparison{Layers: []string{"h1", "h2"}, Workers: workers}
+	rungs := compiler.Rungs(s.Learning)
+	for _, r := range []compiler.Rung{rungs[0], rungs[len(rungs)-1]} {
+		net, err := compiler.LearningNetwork[float64](m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		twin, err := decolle.NewTwin(net, r.Learning, decolle.Protocol{Steps: s.Steps, BurnIn: s.BurnIn}, s.Digits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		course := s.course(t, "chip")
+		course.Pupil = TwinPupil{twin}
+		c.Entrants = append(c.Entrants, &Entrant{Name: r.Name, Course: course})
+	}
+	c.Entrants = append(c.Entrants, &Entrant{Name: "chip", Course: s.course(t, "chip")})
+	c.Begin()
+	return c
+}
+
+// A comparison that goes on from a checkpoint ends as one that was not interrupted,
+// whatever the number of workers; the chip is nearer to its twin than to the float rule.
+func TestComparison(t *testing.T) {
+	s := shippedCourse(t, "mnist-learn-128.yaml", 14)
+	whole := s.comparison(t, 1)
+	if err := whole.Run(t.Context(), ComparisonHooks{}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	first, kept := s.comparison(t, 3), (*weights.File)(nil)
+	err := first.Run(ctx, ComparisonHooks{Every: 2, Checkpoint: func(f *weights.File) error { kept = f; cancel(); return nil }})
+	if !errors.Is(err, context.Canceled) || kept == nil {
+		t.Fatalf("got %v", err)
+	}
+	rest := s.comparison(t, 2)
+	if err := rest.Resume(kept); err != nil {
+		t.Fatal(err)
+	}
+	if rest.Done() != 8 {
+		t.Errorf("%d lessons are done", rest.Done())
+	}
+	if err := rest.Run(t.Context(), ComparisonHooks{}); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(rest.Marks, whole.Marks) || !reflect.DeepEqual(rest.First, whole.First) {
+		t.Errorf("marks %+v, first %v; without interruption %+v, %v", rest.Marks, rest.First, whole.Marks, whole.First)
+	}
+	for e := range whole.Entrants {
+		if !reflect.DeepEqual(rest.Entrants[e].Course.State(), whole.Entrants[e].Course.State()) {
+			t.Errorf("%s learned otherwise", whole.Entrants[e].Name)
+		}
+	}
+	end := whole.Marks[len(whole.Marks)-1].Cosine
+	t.Logf("cosines with the chip: float %v, twin %v", end[0], end[1])
+	if end[1][0] < 0.2 || end[2][0] < 0.999999 {
+		t.Errorf("cosines %v", end)
+	}
+	if n := whole.Histogram(2, 0, 8, 2); n[3]+n[4] < 784*128/2 || whole.Saturated(2, 0, 0) != 784*128 {
+		t.Errorf("histogram %v", n)
+	}
+	if found := diag.All(s.comparison(t, 1).Resume(&weights.File{})); len(found) != 1 || found[0].Code != "course/state" {
+		t.Errorf("an empty file: %v", found)
 	}
 }
 

@@ -106,7 +106,7 @@ func (p *project) openLearning(ctx context.Context, o runOptions) (*learning, er
 	}
 	lessons, err := p.lessons()
 	l.course = &validate.Course{
-		Pupil: l.pupil, Lessons: lessons, Digits: l.pupil.Digits,
+		Pupil: l.pupil, Lessons: lessons, Digits: l.pupil.Digits, Window: validate.DefaultWindow,
 		Key: fmt.Sprintf("%s %+v %d %d %s", ir.Digest(compiled.Module), *onChip, d.Learn.Steps, d.Data.BurnIn, encoderText(d.Data.Encoder)),
 	}
 	return l, err

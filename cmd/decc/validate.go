@@ -32,8 +32,16 @@ type validateOptions struct {
 	junit      string
 	picture    string
 
+	learn validateLearnOptions
+
 	bandAccuracy, bandCounts float64
 	bandsGiven               bool
+}
+
+// validateLearnOptions are the flags of `validate --learn`.
+type validateLearnOptions struct {
+	on, budget, whatIf bool
+	test               int
 }
 
 func newValidateCmd(env *Env) *cobra.Command {
@@ -48,14 +56,24 @@ part first, and the resources used.
 
 --weight-bits takes a list: one table compares the widths. --baseline is the regression
 test of a CI: the first run writes the file (or --update-baseline does), later runs exit
-with 1 when an accuracy or a count leaves its band.`,
+with 1 when an accuracy or a count leaves its band.
+
+--learn compares learning: float rule, float twin of the chip and bit-accurate chip get the
+same samples in the same order (--digits of them, default the model's), and are then tested.
+The table tells what each achieved, the angle between its weight changes and the chip's, and
+where they part; --budget puts a twin between for every departure of the chip from the
+float rule, --what-if adds twins of other choices. --picture draws the learning curves.`,
 		Example: `  decc validate testdata/models/mnist-mlp.yaml
   decc validate testdata/models/mnist-mlp.yaml --data mnist --target loihi1 --json
   decc validate testdata/models/mnist-mlp.yaml --weight-bits 8,6,5,4,3
-  decc validate testdata/models/mnist-mlp.yaml --baseline mnist.baseline.json --junit report.xml`,
+  decc validate testdata/models/mnist-mlp.yaml --baseline mnist.baseline.json --junit report.xml
+  decc validate testdata/models/mnist-learn-128.yaml --data mnist --learn --digits 2000 --test 1000 --budget`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.bandsGiven = cmd.Flags().Changed("band") || cmd.Flags().Changed("count-band")
+			if o.learn.on {
+				return runValidateLearn(cmd.Context(), env, o, args[0])
+			}
 			return runValidate(cmd.Context(), env, o, args[0])
 		},
 	}
@@ -71,6 +89,10 @@ with 1 when an accuracy or a count leaves its band.`,
 	flags.BoolVar(&o.strict, "strict", false, "let the baseline demand equal counts and digests")
 	flags.StringVar(&o.junit, "junit", "", "write the outcome as JUnit XML to this file")
 	flags.StringVar(&o.picture, "picture", "", "draw the accuracies by weight bits to this PNG")
+	flags.BoolVar(&o.learn.on, "learn", false, "compare learning on the chip with learning in float")
+	flags.BoolVar(&o.learn.budget, "budget", false, "with --learn: a twin for every departure of the chip")
+	flags.BoolVar(&o.learn.whatIf, "what-if", false, "with --learn: twins of other choices (rounding, trace bits, latency)")
+	flags.IntVar(&o.learn.test, "test", -1, "with --learn: samples to test on afterwards; -1 is all, 0 none")
 	flags.Float64Var(&o.bandAccuracy, "band", 100*validate.DefaultBands.Accuracy, "band of accuracies, in points (default of a later run: the baseline's)")
 	flags.Float64Var(&o.bandCounts, "count-band", 100*validate.DefaultBands.Counts, "band of counts, in percent (default of a later run: the baseline's)")
 	return cmd

@@ -90,6 +90,19 @@ func (f *File) Without(names ...string) *File {
 	return &rest
 }
 
+// Under is the file of the tensors whose names begin with prefix, without it.
+func (f *File) Under(prefix string) *File {
+	part := *f
+	part.Tensors = nil
+	for _, t := range f.Tensors {
+		if name, ok := strings.CutPrefix(t.Name, prefix); ok {
+			t.Name = name
+			part.Tensors = append(part.Tensors, t)
+		}
+	}
+	return &part
+}
+
 // Get finds a tensor by its exact name. The tensor is that of the file, not a copy.
 func (f *File) Get(name string) (*Tensor, bool) {
 	i := sort.Search(len(f.Tensors), func(i int) bool { return f.Tensors[i].Name >= name })

@@ -1,0 +1,276 @@
+package validate
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+
+	"decc/compiler/model/weights"
+	"decc/ir/diag"
+)
+
+// Comparison lets several pupils learn the same lessons side by side: the float rule, twins
+// that depart from it step by step, and the chip.
+type Comparison struct {
+	Entrants []*Entrant
+	Layers   []string
+	Workers  int // pupils that learn at a time; results do not depend on it
+
+	// Marks are taken after every window of the courses.
+	Marks []Mark
+	// First is the first lesson in which the spikes of a pupil and of the last one, the
+	// chip, differ in number, by entrant and layer; -1 for none so far.
+	First [][]int
+
+	start [][][]float64 // first weights by entrant and layer
+}
+
+// Entrant is one pupil of a comparison.
+type Entrant struct {
+	Name   string
+	Doc    string
+	Course *Course
+}
+
+// Mark is what the weights of all pupils say after Lessons of them: Cosine[e][l] is that
+// between the updates of layer l accumulated by entrant e and by the chip; 0 where the
+// layer does not learn or nothing moved.
+type Mark struct {
+	Lessons int         `json:"lessons"`
+	Cosine  [][]float64 `json:"cosine"`
+}
+
+// ComparisonHooks tell of a running comparison; each may be nil.
+type ComparisonHooks struct {
+	// Lesson is told after every lesson of every pupil, from one goroutine at a time.
+	Lesson func(entrant int, latest Exam)
+	// Checkpoint is given the state after every Every-th mark.
+	Every      int
+	Checkpoint func(*weights.File) error
+}
+
+// Begin must be called before Resume and Run, while all pupils are as they were made.
+func (c *Comparison) Begin() {
+	for range c.Entrants {
+		c.First = append(c.First, slices.Repeat([]int{-1}, len(c.Layers)))
+	}
+	for _, e := range c.Entrants {
+		c.start = append(c.start, c.weightsOf(e))
+	}
+}
+
+func (c *Comparison) weightsOf(e *Entrant) [][]float64 {
+	list := make([][]float64, len(c.Layers))
+	for l := range list {
+		list[l] = slices.Clone(e.Course.Weights(l))
+	}
+	return list
+}
+
+// Done is how many lessons all pupils have had.
+func (c *Comparison) Done() int { return c.Entrants[0].Course.Done }
+
+// Run gives the lessons that are not done yet. After an error of the context, what the
+// latest checkpoint has is what a comparison can go on from.
+func (c *Comparison) Run(ctx context.Context, h ComparisonHooks) error {
+	for c.Done() < c.Entrants[0].Course.Digits {
+		if err := c.window(ctx, h); err != nil {
+			return err
+		}
+		c.mark()
+		if h.Checkpoint == nil || len(c.Marks)%max(1, h.Every) != 0 && c.Done() < c.Entrants[0].Course.Digits {
+			continue
+		}
+		file, err := c.File()
+		if err == nil {
+			err = h.Checkpoint(file)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// window takes all pupils to the next mark.
+func (c *Comparison) window(ctx context.Context, h ComparisonHooks) error {
+	from := c.Done()
+	window := c.Entrants[0].Course.Window
+	end := from + window - from%window
+	counts := make([][][]int, len(c.Entrants)) // spikes by entrant, lesson and layer
+	var telling sync.Mutex
+	err := shareOut(ctx, len(c.Entrants), c.Workers, func() (func(i int) error, error) {
+		return func(i int) error {
+			course := c.Entrants[i].Course
+			return course.RunTo(ctx, end, CourseHooks{Lesson: func(_ int, latest Exam) {
+				var n []int
+				for _, v := range course.Votes {
+					n = append(n, v.Spikes)
+				}
+				counts[i] = append(counts[i], n)
+				if h.Lesson != nil {
+					telling.Lock()
+					defer telling.Unlock()
+					h.Lesson(i, latest)
+				}
+			}})
+		}, nil
+	})
+	if err != nil {
+		return err
+	}
+	c.part(from, counts)
+	return nil
+}
+
+// part notes where pupils and chip part.
+func (c *Comparison) part(from int, counts [][][]int) {
+	chip := counts[len(counts)-1]
+	for e := range counts {
+		for k, lesson := range counts[e] {
+			for l, n := range lesson {
+				if c.First[e][l] < 0 && n != chip[k][l] {
+					c.First[e][l] = from + k
+				}
+			}
+		}
+	}
+}
+
+// mark measures the weights.
+func (c *Comparison) mark() {
+	m := Mark{Lessons: c.Done()}
+	chip := len(c.Entrants) - 1
+	moved := make([][][]float64, len(c.Entrants))
+	for e := range c.Entrants {
+		moved[e] = c.weightsOf(c.Entrants[e])
+		for l := range moved[e] {
+			for i := range moved[e][l] {
+				moved[e][l][i] -= c.start[e][l][i]
+			}
+		}
+	}
+	for e := range c.Entrants {
+		row := make([]float64, len(c.Layers))
+		for l := range row {
+			row[l] = cosine(moved[e][l], moved[chip][l])
+		}
+		m.Cosine = append(m.Cosine, row)
+	}
+	c.Marks = append(c.Marks, m)
+}
+
+// cosine of the angle between two vectors; 0 where one is 0.
+func cosine(a, b []float64) float64 {
+	var ab, aa, bb float64
+	for i := range min(len(a), len(b)) {
+		ab += float64(a[i] * b[i])
+		aa += float64(a[i] * a[i])
+		bb += float64(b[i] * b[i])
+	}
+	if aa == 0 || bb == 0 {
+		return 0
+	}
+	return ab / math.Sqrt(aa) / math.Sqrt(bb)
+}
+
+// Histogram counts the weights of a layer of an entrant in bins of equal width between
+// -limit and limit; what lies beyond is in the first and last.
+func (c *Comparison) Histogram(entrant, layer, bins int, limit float64) []int {
+	count := make([]int, bins)
+	for _, w := range c.Entrants[entrant].Course.Weights(layer) {
+		at := int(math.Floor((w + limit) / (2 * limit) * float64(bins)))
+		count[min(max(at, 0), bins-1)]++
+	}
+	return count
+}
+
+// Saturated counts the weights of a layer of an entrant at or beyond limit.
+func (c *Comparison) Saturated(entrant, layer int, limit float64) int {
+	n := 0
+	for _, w := range c.Entrants[entrant].Course.Weights(layer) {
+		if math.Abs(w) >= limit {
+			n++
+		}
+	}
+	return n
+}
+
+// The tensors of a comparison beside those of the entrants, whose names begin with theirs.
+const (
+	comparisonMarks = "comparison.marks" // [marks, 1 + entrants * layers]: lessons, cosines
+	comparisonFirst = "comparison.first" // [entrants, layers]
+)
+
+func entrantPrefix(e *Entrant) string { return strings.ReplaceAll(e.Name, " ", "_") + ":" }
+
+// File is the state of all pupils and what was measured.
+func (c *Comparison) File() (*weights.File, error) {
+	var list []weights.Tensor
+	for _, e := range c.Entrants {
+		f, err := e.Course.File()
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range f.Tensors {
+			t.Name = entrantPrefix(e) + t.Name
+			list = append(list, t)
+		}
+	}
+	marks := weights.Tensor{Name: comparisonMarks, DType: weights.F64, Shape: []int{len(c.Marks), c.markWidth()}}
+	for _, m := range c.Marks {
+		marks.Data = append(marks.Data, float64(m.Lessons))
+		for _, row := range m.Cosine {
+			marks.Data = append(marks.Data, row...)
+		}
+	}
+	first := weights.Tensor{Name: comparisonFirst, DType: weights.I64, Shape: []int{len(c.Entrants), len(c.Layers)}}
+	for _, row := range c.First {
+		for _, k := range row {
+			first.Data = append(first.Data, float64(k))
+		}
+	}
+	return weights.NewFile(append(list, marks, first)...)
+}
+
+func (c *Comparison) markWidth() int { return 1 + len(c.Entrants)*len(c.Layers) }
+
+// Resume goes on from a File of the same comparison. The error is a diagnostic of code
+// course/key or course/state, or a pupil's.
+func (c *Comparison) Resume(f *weights.File) error {
+	marks, ok := f.Get(comparisonMarks)
+	first, there := f.Get(comparisonFirst)
+	if !ok || !there || !slices.Equal(first.Shape, []int{len(c.Entrants), len(c.Layers)}) || len(marks.Shape) != 2 || marks.Shape[1] != c.markWidth() {
+		return diag.Errorf(diag.Pos{}, "course/state", "the file is no state of a comparison of %d pupils", len(c.Entrants)).WithFix("delete it to start anew, or give another")
+	}
+	for _, e := range c.Entrants {
+		if err := e.Course.Resume(f.Under(entrantPrefix(e))); err != nil {
+			return err
+		}
+		if e.Course.Done != c.Done() {
+			return diag.Errorf(diag.Pos{}, "course/state", "%s had %d lessons, %s %d", e.Name, e.Course.Done, c.Entrants[0].Name, c.Done()).WithFix("delete the file to start anew")
+		}
+	}
+	c.restore(marks, first)
+	return nil
+}
+
+func (c *Comparison) restore(marks, first *weights.Tensor) {
+	c.Marks = nil
+	layers := len(c.Layers)
+	for at := range marks.Shape[0] {
+		row := marks.Data[at*c.markWidth():][:c.markWidth()]
+		m := Mark{Lessons: int(row[0])}
+		for e := range c.Entrants {
+			m.Cosine = append(m.Cosine, slices.Clone(row[1+e*layers:][:layers]))
+		}
+		c.Marks = append(c.Marks, m)
+	}
+	for e := range c.First {
+		for l := range c.First[e] {
+			c.First[e][l] = int(first.Data[e*layers+l])
+		}
+	}
+}

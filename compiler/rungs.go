@@ -1,0 +1,69 @@
+package compiler
+
+import "decc/compiler/decolle"
+
+// Rung is one step of the error budget between the float rule and the chip's: a Learning
+// with the departures of the rungs before it and one more.
+type Rung struct {
+	Name string
+	Doc  string
+	decolle.Learning
+}
+
+// departures are what the chip does otherwise than the reals, in the order of the budget.
+var departures = []struct {
+	name, doc string
+	take      func(l *decolle.Learning, chip decolle.Learning)
+}{
+	{"compartment", "a spike that has arrived keeps the weight that it met", func(l *decolle.Learning, chip decolle.Learning) { l.CUBA = true }},
+	{"latency", "the error comes rows later than the membrane that it meets", func(l *decolle.Learning, chip decolle.Learning) { l.Latency = chip.Latency }},
+	{"traces", "the pre trace is the difference of two traces of few bits", func(l *decolle.Learning, chip decolle.Learning) { l.TraceBits = chip.TraceBits }},
+	{"error", "the error is a payload of few bits", func(l *decolle.Learning, chip decolle.Learning) { l.ErrorBits = chip.ErrorBits }},
+	{"third factor", "the third factor has few bits, rounded stochastically", func(l *decolle.Learning, chip decolle.Learning) { l.FactorBits = chip.FactorBits }},
+	{"weights", "weights have 8 bits or fewer, and no others behind them", func(l *decolle.Learning, chip decolle.Learning) {
+		l.WeightStep, l.WeightMax, l.Rounding = chip.WeightStep, chip.WeightMax, chip.Rounding
+	}},
+}
+
+// Rungs are the float rule and then, one by one and each on top of those before, the
+// departures of a chip's learning (OnChip). The last is the float twin of the chip.
+func Rungs(chip decolle.Learning) []Rung {
+	l := chip
+	l.CUBA, l.Latency, l.TraceBits, l.ErrorBits, l.FactorBits, l.WeightStep, l.Rounding = false, 0, 0, 0, 0, 0, ""
+	rungs := []Rung{{"float", "the rule in real numbers", l}}
+	for _, d := range departures {
+		d.take(&l, chip)
+		rungs = append(rungs, Rung{d.name, d.doc, l})
+	}
+	return rungs
+}
+
+// WhatIfs are the chip's float twin with one thing changed: what the budget predicts of
+// choices that a model or another chip could make.
+func WhatIfs(chip decolle.Learning) []Rung {
+	var rungs []Rung
+	for _, w := range []struct {
+		name, doc string
+		change    func(l *decolle.Learning)
+	}{
+		{"nearest rounding", "weights are rounded to nearest", func(l *decolle.Learning) { l.Rounding = "nearest" }},
+		{"shared rounding", "one random number a row for all synapses", func(l *decolle.Learning) { l.Rounding = "shared" }},
+		{"half the trace bits", "traces of half as many bits, rounded up", func(l *decolle.Learning) { halveTraces(l) }},
+		{"6 rows later", "the error comes 6 more rows late", func(l *decolle.Learning) { l.Latency += 6 }},
+	} {
+		l := chip
+		l.Layers = append([]decolle.LayerLearning(nil), chip.Layers...)
+		w.change(&l)
+		rungs = append(rungs, Rung{w.name, w.doc, l})
+	}
+	return rungs
+}
+
+// halveTraces gives the traces half their bits, and spikes an impulse that is as much less.
+func halveTraces(l *decolle.Learning) {
+	before := l.TraceBits
+	l.TraceBits = max(2, (before+1)/2)
+	for i := range l.Layers {
+		l.Layers[i].Impulse = max(1, l.Layers[i].Impulse>>(before-l.TraceBits))
+	}
+}
