@@ -9,6 +9,8 @@ import (
 	"decc/ir/diag"
 	"decc/ir/rule"
 	"decc/ir/sem"
+
+	"pgregory.net/rapid"
 )
 
 // The recorded table of Lava's parser is replayed by chipsim/validate (rule_parse).
@@ -60,10 +62,18 @@ func TestErrors(t *testing.T) {
 		{"", "rule/syntax", 1},
 		{"x0 y1", "rule/syntax", 4},
 		{"1234567890*x0", "rule/syntax", 1},
+		{"x0*(536870912)*(536870912)*(536870912)*y1", "rule/mantissa", 1},
+		{"x0*536870912*536870912*y1", "rule/mantissa", 1},
+		{"x0*y1 -  9*x0*y1", "rule/mantissa", 10},
+		{"y0*sgn w", "rule/syntax", 8},
+		{"y0*+x1", "rule/syntax", 4},
 		{strings.Repeat("x0+", 10000) + "x0", "rule/syntax", 1},
 	} {
 		_, _, err := rule.Parse(c.text, diag.At("m.yaml", 3, 1))
 		found := diag.All(err)
+		if len(found) == 1 && found[0].Fix == "" {
+			t.Errorf("%.40q: no fix in %v", c.text, err)
+		}
 		if len(found) != 1 || found[0].Code != c.code || found[0].Pos.Col != c.col {
 			t.Errorf("%.40q: got %v, want %s in column %d", c.text, err, c.code, c.col)
 			continue
@@ -72,6 +82,47 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s is not in Codes", found[0].Code)
 		}
 	}
+}
+
+// The error of a long text shows the place, not the text.
+func TestErrorQuotesLittle(t *testing.T) {
+	_, _, err := rule.Parse(strings.Repeat("x0*y1+", 1000)+"z", diag.Pos{})
+	if text := err.Error(); len(text) > 400 || !strings.Contains(text, "y1+z") {
+		t.Errorf("%d characters: %.500s", len(text), text)
+	}
+}
+
+// TestTextReadsBack: what is printed of any product within the limits reads as it.
+func TestTextReadsBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		factor := rapid.Custom(func(t *rapid.T) sem.Factor {
+			v := sem.Variable(rapid.IntRange(0, len(sem.Variables)-1).Draw(t, "variable"))
+			return sem.Factor{
+				Var: v, Add: int16(rapid.IntRange(-sem.MaxConstant, sem.MaxConstant).Draw(t, "constant")),
+				Sgn: sem.Variables[v].Side == sem.OwnSide && rapid.Bool().Draw(t, "sgn"),
+			}
+		})
+		product := rapid.Custom(func(t *rapid.T) sem.Product {
+			p := sem.Product{
+				Gate: sem.Gate(rapid.IntRange(0, 2).Draw(t, "gate")), Mant: int8(rapid.IntRange(sem.MinMant+1, sem.MaxMant).Draw(t, "mantissa")),
+				Exp: int8(rapid.IntRange(sem.MinProdExp, sem.MaxProdExp).Draw(t, "exponent")), Factors: rapid.SliceOfN(factor, 0, 4).Draw(t, "factors"),
+			}
+			if p.Exp == sem.MaxProdExp && rapid.Bool().Draw(t, "least") {
+				p.Mant = sem.MinMant
+			}
+			if len(p.Factors) == 0 {
+				p.Factors = nil
+			}
+			return p
+		})
+		products := append([]sem.Product{{Gate: sem.GateU, Mant: 1}}, rapid.SliceOf(product).Draw(t, "products")...)
+		decimate := rapid.IntRange(0, sem.MaxDecimate).Draw(t, "k")
+		text := rule.Text(products, decimate)
+		again, k, err := rule.Parse(text, diag.Pos{})
+		if err != nil || k != decimate || !reflect.DeepEqual(products, again) {
+			t.Fatalf("%q reads as %v u%d %v, not %v u%d", text, again, k, err, products, decimate)
+		}
+	})
 }
 
 // FuzzParse: a text is refused, or its canonical form means the same and stays.

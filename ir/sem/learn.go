@@ -97,6 +97,8 @@ const (
 	MaxMant    = 7
 	MinProdExp = -7
 	MaxProdExp = 8
+	// MaxConstant is the greatest constant of a factor: 8 bits and sign.
+	MaxConstant = 255
 	// MaxEpoch is the longest learning epoch: spike times in it have 6 bits.
 	MaxEpoch = 63
 	// MaxDecimate is the greatest k of u_k.
@@ -221,6 +223,20 @@ func (t Trace) check() error {
 	return nil
 }
 
+func (f Factor) check() error {
+	switch {
+	case f.Var >= variableEnd:
+		return fmt.Errorf("unknown variable %d", f.Var)
+	case f.Add < -MaxConstant || f.Add > MaxConstant:
+		return fmt.Errorf("constant %d beside %s, allowed is %d..%d", f.Add, f.Var, -MaxConstant, MaxConstant)
+	case f.Sgn && Variables[f.Var].Side != OwnSide:
+		return fmt.Errorf("the sign of %s; traces are never negative", f.Var)
+	}
+	return nil
+}
+
+// check holds a product to the widths of its fields and to the normal form that the rule
+// language gives it: the mantissa as small as the exponent allows.
 func (p Product) check() error {
 	switch {
 	case p.Gate >= gateEnd:
@@ -229,10 +245,12 @@ func (p Product) check() error {
 		return fmt.Errorf("mantissa %d, allowed is %d..%d", p.Mant, MinMant, MaxMant)
 	case p.Exp < MinProdExp || p.Exp > MaxProdExp:
 		return fmt.Errorf("exponent %d, allowed is %d..%d", p.Exp, MinProdExp, MaxProdExp)
+	case p.Mant == MinMant && p.Exp < MaxProdExp:
+		return fmt.Errorf("mantissa %d with exponent %d: normal form is %d with exponent %d", p.Mant, p.Exp, p.Mant/2, p.Exp+1)
 	}
 	for _, f := range p.Factors {
-		if f.Var >= variableEnd {
-			return fmt.Errorf("unknown variable %d", f.Var)
+		if err := f.check(); err != nil {
+			return err
 		}
 	}
 	return nil
