@@ -1,6 +1,10 @@
 package compiler
 
-import "decc/compiler/decolle"
+import (
+	"fmt"
+
+	"decc/compiler/decolle"
+)
 
 // Rung is one step of the error budget between the float rule and the chip's: a Learning
 // with the departures of the rungs before it and one more.
@@ -14,15 +18,54 @@ type Rung struct {
 var departures = []struct {
 	name, doc string
 	take      func(l *decolle.Learning, chip decolle.Learning)
+	here      func(chip decolle.Learning) string
 }{
-	{"compartment", "a spike that has arrived keeps the weight that it met", func(l *decolle.Learning, chip decolle.Learning) { l.CUBA = true }},
-	{"latency", "the error comes rows later than the membrane that it meets", func(l *decolle.Learning, chip decolle.Learning) { l.Latency = chip.Latency }},
-	{"traces", "the pre trace is the difference of two traces of few bits", func(l *decolle.Learning, chip decolle.Learning) { l.TraceBits = chip.TraceBits }},
-	{"error", "the error is a payload of few bits", func(l *decolle.Learning, chip decolle.Learning) { l.ErrorBits = chip.ErrorBits }},
-	{"third factor", "the third factor has few bits, rounded stochastically", func(l *decolle.Learning, chip decolle.Learning) { l.FactorBits = chip.FactorBits }},
-	{"weights", "weights have 8 bits or fewer, and no others behind them", func(l *decolle.Learning, chip decolle.Learning) {
-		l.WeightStep, l.WeightMax, l.Rounding = chip.WeightStep, chip.WeightMax, chip.Rounding
-	}},
+	{
+		"compartment", "a spike that has arrived keeps the weight that it met",
+		func(l *decolle.Learning, chip decolle.Learning) { l.CUBA = true },
+		func(decolle.Learning) string { return "current and voltage, 24 bits each" },
+	},
+	{
+		"latency", "the error comes rows later than the membrane that it meets",
+		func(l *decolle.Learning, chip decolle.Learning) { l.Latency = chip.Latency },
+		func(chip decolle.Learning) string { return fmt.Sprintf("%d rows", chip.Latency) },
+	},
+	{
+		"traces", "the pre trace is the difference of two traces of few bits",
+		func(l *decolle.Learning, chip decolle.Learning) { l.TraceBits = chip.TraceBits },
+		func(chip decolle.Learning) string { return fmt.Sprintf("%d bits", chip.TraceBits) },
+	},
+	{
+		"error", "the error is a payload of few bits",
+		func(l *decolle.Learning, chip decolle.Learning) { l.ErrorBits = chip.ErrorBits },
+		func(chip decolle.Learning) string { return fmt.Sprintf("%d bits and sign", chip.ErrorBits) },
+	},
+	{
+		"third factor", "the third factor has few bits, rounded stochastically",
+		func(l *decolle.Learning, chip decolle.Learning) { l.FactorBits = chip.FactorBits },
+		func(chip decolle.Learning) string { return fmt.Sprintf("%d bits and sign", chip.FactorBits) },
+	},
+	{
+		"weights", "weights have 8 bits or fewer, and no others behind them",
+		func(l *decolle.Learning, chip decolle.Learning) {
+			l.WeightStep, l.WeightMax, l.Rounding = chip.WeightStep, chip.WeightMax, chip.Rounding
+		},
+		func(chip decolle.Learning) string {
+			return fmt.Sprintf("-%d..%d times %g, %s rounding", chip.WeightMax, chip.WeightMax, chip.WeightStep, chip.Rounding)
+		},
+	},
+}
+
+// Departure is one way in which a chip's learning departs from the reals, and how far.
+type Departure struct{ Name, Doc, Here string }
+
+// Departures lists those of a chip's learning (OnChip), in the order of the budget.
+func Departures(chip decolle.Learning) []Departure {
+	var list []Departure
+	for _, d := range departures {
+		list = append(list, Departure{d.name, d.doc, d.here(chip)})
+	}
+	return list
 }
 
 // Rungs are the float rule and then, one by one and each on top of those before, the

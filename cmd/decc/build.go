@@ -166,6 +166,9 @@ func (b *built) report(w io.Writer, o buildOptions) error {
 		if err := writeExplanation(w, s.Quantisation, o.all); err != nil {
 			return err
 		}
+		if err := b.explainLearning(w); err != nil {
+			return err
+		}
 	}
 	if err := writeStats(w, s.Passes); err != nil {
 		return err

@@ -167,7 +167,8 @@ func (p *project) quantiseOptions(bits int) (quantise.Options, error) {
 	if p.flags.calibrate >= 0 {
 		n = p.flags.calibrate
 	}
-	if n == 0 || d.Data == nil {
+	// Where the first layer learns there is nothing to calibrate yet.
+	if n == 0 || d.Data == nil || o.Learning != nil && d.FirstLearning() == 0 {
 		o.Search = false
 		return o, nil
 	}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"decc/compiler"
+	"decc/ir/rule"
+	"decc/ir/sem"
+)
+
+// explainLearning prints the learning of a module: how the chip departs from the float
+// rule, and every rule in words and as microcode.
+func (b *built) explainLearning(w io.Writer) error {
+	if onChip := compiler.OnChip(b.project.model); onChip != nil {
+		t := newTable("departure", "what the chip does", "in this model")
+		for _, d := range compiler.Departures(*onChip) {
+			t.AppendRow(row(d.Name, d.Doc, d.Here))
+		}
+		if err := writeTable(w, t); err != nil {
+			return err
+		}
+		fmt.Fprintln(w, "what each costs: decc validate --learn --budget")
+	}
+	for _, r := range b.compiled.Module.Rules {
+		fmt.Fprintf(w, "\nrule @%s\n", r.Name)
+		for t, sum := range r.Sums {
+			if len(sum) > 0 {
+				fmt.Fprintf(w, "  %s = %s\n", sem.Targets[t], rule.Text(sum, r.Decimate))
+			}
+		}
+		for _, line := range rule.Explain(&r.Rule) {
+			fmt.Fprintf(w, "  %s\n", line)
+		}
+		words, err := r.Words()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "  microcode of %d words:", len(words))
+		for _, word := range words {
+			fmt.Fprintf(w, " %016x", word)
+		}
+		fmt.Fprintln(w)
+	}
+	_, err := fmt.Fprintln(w)
+	return err
+}
