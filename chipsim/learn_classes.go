@@ -65,7 +65,7 @@ func (e *eventEngine) weigh(sender int32) {
 		var x effect
 		for set := pre.mask[sender] & post.mask[like]; set != 0; set &= set - 1 {
 			at := bits.TrailingZeros64(set)
-			x.total += e.sums[0].way.Limited(e.products[at].Finish(pre.part[at][sender] * post.part[at][like]))
+			x.total += e.sums[0].way.Limited(e.products[at].scale.Of(pre.part[at][sender] * post.part[at][like]))
 			x.lo, x.hi = min(x.lo, x.total), max(x.hi, x.total)
 		}
 		e.classes.effects[i] = x

@@ -25,7 +25,8 @@ type eventEngine struct {
 // product is one product of the rule, of all sums together.
 type product struct {
 	*sem.Product
-	own bool // reads w, t or d
+	own   bool // reads w, t or d
+	scale sem.Scale
 }
 
 // sum3 is the sum of a target: its products are the bits of mask.
@@ -88,7 +89,7 @@ func newEventEngine(p *plasticState) *eventEngine {
 		for i := range list {
 			x := &list[i]
 			s.mask |= 1 << len(e.products)
-			e.products = append(e.products, product{Product: x, own: x.Reads(sem.OwnSide)})
+			e.products = append(e.products, product{Product: x, own: x.Reads(sem.OwnSide), scale: x.Scale()})
 		}
 		if len(list) > 0 {
 			e.sums = append(e.sums, s)
@@ -342,11 +343,12 @@ func (e *eventEngine) visitAll(k int) {
 		if len(alive) == 0 {
 			continue
 		}
-		if e.simple {
+		byClass := e.simple && len(alive) > len(e.classes.like)
+		if byClass {
 			e.weigh(i)
 		}
 		for j := range e.p.strips[i] {
-			e.visitStrip(k, i, &e.p.strips[i][j], alive)
+			e.visitStrip(k, i, &e.p.strips[i][j], alive, byClass)
 		}
 	}
 }
@@ -374,8 +376,8 @@ func (e *eventEngine) alive(of uint64) []int32 {
 	return l.list
 }
 
-func (e *eventEngine) visitStrip(k int, sender int32, s *strip, alive []int32) {
-	if s.list == nil && e.simple {
+func (e *eventEngine) visitStrip(k int, sender int32, s *strip, alive []int32, byClass bool) {
+	if s.list == nil && byClass {
 		e.visitClasses(k, sender, s, alive)
 		return
 	}
@@ -422,7 +424,7 @@ func (e *eventEngine) visit(k int, sender, receiver int32, s *strip, i int32) {
 			if p.own {
 				factors *= p.Part(sem.OwnSide, func(v sem.Variable) int64 { return e.own(v, place) })
 			}
-			acc = x.way.Add(acc, p.Finish(factors))
+			acc = x.way.Add(acc, p.scale.Of(factors))
 		}
 		steps, rest := x.way.Split(acc)
 		if rest != 0 && rest<<(16-x.way.Bits()) > e.p.random.UpdateBits(x.target, k, int(e.p.number(sender, receiver))) {

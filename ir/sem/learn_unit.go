@@ -42,6 +42,7 @@ type Unit struct {
 	learning  *Learning
 	pre, post int
 	machine   machine
+	ways      [targetEnd]Updater
 }
 
 // machine is the order of events of a profile.
@@ -56,6 +57,9 @@ func NewUnit(p ProfileID, r *Rule, w WeightFormat, pre, post int, contacts []Con
 	for t, given := range [targetEnd][]int64{TargetW: mantissas, TargetD: delays, TargetT: tags} {
 		u.Values[t] = make([]int64, len(contacts))
 		copy(u.Values[t], given)
+	}
+	for t := range targetEnd {
+		u.ways[t] = u.learning.Updater(t, w)
 	}
 	for i, m := range u.Values[TargetW] {
 		u.Values[TargetW][i] = u.learning.Start(w, m)
@@ -94,7 +98,7 @@ func (u *Unit) sites(pre, post int) {
 
 // update is the new value of a variable: old and the products of its sum.
 func (u *Unit) update(t Target, old int64, products []int64, threshold func() float64) int64 {
-	way := u.learning.Updater(t, u.Format)
+	way := &u.ways[t]
 	acc := way.Start(old)
 	for _, m := range products {
 		acc = way.Add(acc, m)

@@ -33,10 +33,10 @@ func (u *Updater) Least() int64 { return u.accMin }
 // Most is the upper limit.
 func (u *Updater) Most() int64 { return 1<<productBits - 1 }
 
-// Limited is a product (Product.Finish) within the limits of the accumulator.
+// Limited is a product (Scale.Of) within the limits of the accumulator.
 func (u *Updater) Limited(product int64) int64 { return fix.Clamp(product, u.Least(), u.Most()) }
 
-// Add is the accumulator after a product (Product.Finish).
+// Add is the accumulator after a product (Scale.Of).
 func (u *Updater) Add(acc, product int64) int64 {
 	return fix.Clamp(acc+u.Limited(product), u.Least(), u.Most())
 }
@@ -56,7 +56,7 @@ func (u *Updater) Bits() uint { return u.bits }
 func (u *Updater) Value(steps int64) int64 { return fix.Clamp(steps<<u.grid, u.lo, u.hi) }
 
 // Part is what the factors of one side contribute to a product, modulo 2^32: the parts of
-// the three sides are multiplied and given to Finish.
+// the three sides are multiplied and given to Scale.Of.
 func (p *Product) Part(side Side, value func(Variable) int64) int32 {
 	m := int32(1)
 	for _, f := range p.Factors {
@@ -77,12 +77,21 @@ func (p *Product) Reads(side Side) bool {
 	return false
 }
 
-// Finish is the product in the accumulator's units for the multiplied factors: times the
-// mantissa, cut by the bits that factors and mantissa have beyond 15, then shifted by
-// exponent and accumulator fraction, in 32 bits (hardware.md 3.3).
-func (p *Product) Finish(factors int32) int64 {
-	return int64(factors * int32(p.Mant) >> p.Cut() << (int(p.Exp) + accShift))
+// Scale is what a product makes of its multiplied factors.
+type Scale struct {
+	mant       int32
+	cut, shift uint
 }
+
+// Scale is that of the product: times the mantissa, cut by the bits that factors and
+// mantissa have beyond 15, then shifted by exponent and accumulator fraction, in 32 bits
+// (hardware.md 3.3).
+func (p *Product) Scale() Scale {
+	return Scale{mant: int32(p.Mant), cut: uint(p.Cut()), shift: uint(int(p.Exp) + accShift)}
+}
+
+// Of is the product in the accumulator's units.
+func (s Scale) Of(factors int32) int64 { return int64(factors * s.mant >> s.cut << s.shift) }
 
 // Cut is how many bits the product loses.
 func (p *Product) Cut() int {
@@ -95,7 +104,7 @@ func (p *Product) Cut() int {
 
 // Multiply is the product for the values of its variables.
 func (p *Product) Multiply(value func(Variable) int64) int64 {
-	return p.Finish(p.Part(PreSide, value) * p.Part(PostSide, value) * p.Part(OwnSide, value))
+	return p.Scale().Of(p.Part(PreSide, value) * p.Part(PostSide, value) * p.Part(OwnSide, value))
 }
 
 // clipped is the factor for a value of its variable.
