@@ -94,23 +94,30 @@ func (p *parser) sum(r *Rule, target int, decimate *int) {
 
 func ruleObject(r *Rule) object {
 	return object{key: "rule @" + r.Name, text: func(p *printer) string {
-		s := fmt.Sprintf("  rule @%s epoch(%d)", r.Name, r.Epoch)
-		if r.Graded != 0 {
-			s += fmt.Sprintf(" graded(%d)", r.Graded)
-		}
-		s += p.origin(r.Pos) + " {\n"
-		for i, t := range r.Traces {
-			if t != (sem.Trace{}) {
-				s += "    " + sem.TraceVariables[i].String() + traceText(t) + "\n"
-			}
-		}
-		for i, sum := range r.Sums {
-			if len(sum) > 0 {
-				s += fmt.Sprintf("    %s \"%s\"\n", sem.Targets[i], rule.Text(sum, r.Decimate))
-			}
-		}
-		return s + "  }"
+		return ruleText(&r.Rule, p.origin(r.Pos), "  ")
 	}}
+}
+
+// RuleText is a rule as a module has it.
+func RuleText(r *sem.Rule) string { return ruleText(r, "", "") }
+
+func ruleText(r *sem.Rule, origin, indent string) string {
+	s := fmt.Sprintf("%srule @%s epoch(%d)", indent, r.Name, r.Epoch)
+	if r.Graded != 0 {
+		s += fmt.Sprintf(" graded(%d)", r.Graded)
+	}
+	s += origin + " {\n"
+	for i, t := range r.Traces {
+		if t != (sem.Trace{}) {
+			s += indent + "  " + sem.TraceVariables[i].String() + traceText(t) + "\n"
+		}
+	}
+	for i, sum := range r.Sums {
+		if len(sum) > 0 {
+			s += fmt.Sprintf("%s  %s \"%s\"\n", indent, sem.Targets[i], rule.Text(sum, r.Decimate))
+		}
+	}
+	return s + indent + "}"
 }
 
 func traceText(t sem.Trace) string {

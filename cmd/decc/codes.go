@@ -37,6 +37,7 @@ const (
 	codeFlavour   = "cli/flavour"
 	codeNoData    = "cli/no-data"
 	codeRecording = "cli/recording"
+	codeNoLearner = "cli/not-learning"
 )
 
 // Codes explains the diagnostics of the commands themselves.
@@ -80,6 +81,10 @@ var Codes = []diag.CodeDoc{
 	{
 		Code: codeFlavour, Meaning: "A command needs a float network and is given a model in chip terms, or the other way round.",
 		Example: "decc validate testdata/models/chip-reference.yaml", Fix: "Use the command that the message names.",
+	},
+	{
+		Code: codeNoLearner, Meaning: "The learning that a model asks for is not compiled: no layer is plastic, or the rule has no compiler yet.",
+		Example: "learn: {rule: soel}", Fix: "Use rule decolle with target loihi2, and plastic: true at a layer.",
 	},
 	{
 		Code: codeNoData, Meaning: "A command needs samples, and the model names no data set.",

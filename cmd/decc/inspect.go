@@ -8,11 +8,13 @@ import (
 
 	"decc/ir"
 	"decc/ir/diag"
+	"decc/ir/rule"
 	"decc/ir/sem"
 )
 
 type inspectOptions struct {
 	asJSON    bool
+	rules     bool
 	programs  bool
 	semantics string
 }
@@ -33,6 +35,7 @@ text with all disputed points decided.`,
 		Example: `  decc inspect net.dcir
   decc inspect weights.pth --json
   decc inspect --programs cuba
+  decc inspect --rules stdp
   decc inspect --programs decolle --semantics silicon`,
 		ValidArgsFunction: completeInspect(&o),
 		RunE:              func(_ *cobra.Command, args []string) error { return runInspect(env, o, args) },
@@ -40,6 +43,7 @@ text with all disputed points decided.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&o.asJSON, "json", false, "print JSON")
 	flags.BoolVar(&o.programs, "programs", false, "print builtin neuron programs")
+	flags.BoolVar(&o.rules, "rules", false, "print the learning rules that come with decc, as text and in words")
 	addChoice(cmd, flags, &o.semantics, "semantics", sem.ProfileNames(), "print programs as they are under a profile")
 	return cmd
 }
@@ -49,6 +53,9 @@ func completeInspect(o *inspectOptions) cobra.CompletionFunc {
 		if o.programs {
 			return ir.BuiltinNames(), cobra.ShellCompDirectiveNoFileComp
 		}
+		if o.rules {
+			return rule.Names(), cobra.ShellCompDirectiveNoFileComp
+		}
 		return nil, cobra.ShellCompDirectiveDefault
 	}
 }
@@ -57,8 +64,11 @@ func runInspect(env *Env, o inspectOptions, args []string) error {
 	if o.programs {
 		return inspectPrograms(env, o, args)
 	}
+	if o.rules {
+		return inspectRules(env, o, args)
+	}
 	if len(args) != 1 {
-		return usagef("inspect takes one file, or --programs")
+		return usagef("inspect takes one file, --programs or --rules")
 	}
 	f, err := env.loadInput(args[0])
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"decc/chipsim/stimulus"
 	"decc/chipsim/validate"
 	"decc/compiler"
+	"decc/compiler/model"
 	"decc/compiler/model/weights"
 	"decc/ir"
 	"decc/ir/diag"
@@ -72,10 +73,12 @@ type learning struct {
 }
 
 func (p *project) openLearning(ctx context.Context, o runOptions) (*learning, error) {
+	if err := p.needDecolle("--learn"); err != nil {
+		return nil, err
+	}
 	onChip := compiler.OnChip(p.model)
 	if onChip == nil {
-		return nil, diag.Errorf(p.model.At("learn"), codeFlavour, "no layer of the model learns on the chip").
-			WithFix("write plastic: true at a layer, and add learn: {}")
+		return nil, p.notLearning()
 	}
 	if p.model.Decolle.Data == nil {
 		return nil, diag.Errorf(p.model.At("data"), codeNoData, "the model names no data").WithFix("add a data section")
@@ -110,6 +113,17 @@ func (p *project) openLearning(ctx context.Context, o runOptions) (*learning, er
 		Key: fmt.Sprintf("%s %+v %d %d %s", ir.Digest(compiled.Module), *onChip, d.Learn.Steps, d.Data.BurnIn, encoderText(d.Data.Encoder)),
 	}
 	return l, err
+}
+
+// notLearning says why nothing of the model learns on the chip.
+func (p *project) notLearning() *diag.Diagnostic {
+	d := p.model.Decolle
+	if d.Learn == nil || d.FirstLearning() < 0 {
+		return diag.Errorf(p.model.At("learn"), codeNoLearner, "no layer of the model learns on the chip").
+			WithFix("write plastic: true at a layer, and add learn: {}")
+	}
+	return diag.Errorf(p.model.At("learn.rule"), codeNoLearner, "rule %s has no compiler yet: its layer would stay as it is", d.Learn.Rule).
+		WithFix("use rule %s with target loihi2", model.RuleDecolle)
 }
 
 // lessons are those of the model's learn section.

@@ -94,6 +94,9 @@ func (env *Env) openProject(path string, f compileFlags) (*project, error) {
 	if p.chip, err = chip.Load(orDefault(f.target, orDefault(m.Target, "loihi2"))); err != nil {
 		return nil, err
 	}
+	if d := m.Decolle; d != nil && d.Learn != nil && d.FirstLearning() >= 0 && compiler.OnChip(m) == nil {
+		return nil, p.notLearning()
+	}
 	return p, m.CheckTarget(p.chip)
 }
 

@@ -41,9 +41,6 @@ const (
 	plasticReadoutBits = 8
 )
 
-// decolleRule is dw = -(y1 - y2) * (x2 - x1), signs by pairs of traces (decolle.md 5.3).
-const decolleRule = "-2^-7*u0*y1*x2 + 2^-7*u0*y1*x1 + 2^-7*u0*y2*x2 - 2^-7*u0*y2*x1"
-
 // plastic tells whether layer l learns on the chip.
 func (q *quantiser) plastic(l int) bool {
 	return q.o.Learning != nil && q.o.Learning.Layers[l].Plastic
@@ -212,21 +209,15 @@ func ruleName(layer string) string { return "decolle_" + layer }
 
 func (q *quantiser) learningRule(l int, _ scale) error {
 	name := ruleName(layerName(q.o, l))
-	products, decimate, err := rule.Parse(decolleRule, diag.Pos{})
+	learned, err := rule.Builtin("decolle")
 	if err != nil {
 		return err
 	}
-	r := &ir.Rule{Rule: sem.Rule{Name: name, Epoch: 1, Decimate: max(decimate, 0)}, Pos: position(q.o, l)}
-	r.Sums[sem.TargetW] = products
+	learned.Name = name
+	r := &ir.Rule{Rule: learned, Pos: position(q.o, l)}
 	impulse := int32(q.o.Learning.Layers[l].Impulse) << 8
-	for v, t := range map[sem.Variable]sem.Trace{
-		sem.X1: {Impulse: impulse, Decay: int32(q.du)},
-		sem.X2: {Impulse: impulse, Decay: int32(q.dv)},
-		sem.Y1: {Value: "up"},
-		sem.Y2: {Value: "down"},
-	} {
-		r.Traces[v.TraceIndex()] = t
-	}
+	r.Traces[sem.X1.TraceIndex()] = sem.Trace{Impulse: impulse, Decay: int32(q.du)}
+	r.Traces[sem.X2.TraceIndex()] = sem.Trace{Impulse: impulse, Decay: int32(q.dv)}
 	q.module.Rules = append(q.module.Rules, r)
 	return nil
 }

@@ -9,6 +9,7 @@ const (
 	codeGate     = "rule/gate"
 	codeConstant = "rule/constant"
 	codeMantissa = "rule/mantissa"
+	codeUnknown  = "rule/unknown"
 )
 
 // Codes explains the diagnostics of this package.
@@ -17,5 +18,6 @@ var Codes = []diag.CodeDoc{
 	{Code: codeVariable, Meaning: "a name is no variable of the learning engine", Example: "u0*r1*w", Fix: "use x0 x1 x2 y0 y1 y2 y3 w t d and u0..u9"},
 	{Code: codeGate, Meaning: "every product waits for a spike or for the end of an epoch, and a rule has one decimation", Example: "x1*y1", Fix: "multiply by x0, y0 or u0"},
 	{Code: codeConstant, Meaning: "the constant of a bracket does not fit", Example: "x0*(y1-300)", Fix: "constants are -255..255"},
+	{Code: codeUnknown, Meaning: "no rule of that name comes with decc", Example: "decc inspect --rules sdtp", Fix: "`decc inspect --rules` lists them"},
 	{Code: codeMantissa, Meaning: "the number of a product does not fit a 4-bit mantissa and a power of two from 2^-7 to 2^8", Example: "9*x0*y1", Fix: "use a mantissa of -8..7"},
 }

@@ -75,7 +75,7 @@ func productText(r *sem.Rule, p *sem.Product) string {
 	}
 	s := fmt.Sprintf("%s adds %s", when, what)
 	if cut := p.Cut(); cut > 0 {
-		s += fmt.Sprintf("; its factors and mantissa are wider than 15 bits, so it loses %d: in effect * 2^-%d, rounded down", cut, cut)
+		s += fmt.Sprintf("; its factors and mantissa are wider than 15 bits, so the result loses %d more bits, rounded down", cut)
 	}
 	return s
 }

@@ -22,7 +22,7 @@ func TestExplain(t *testing.T) {
 		"x2: a spike of the source adds 16, 127 at most; it keeps 0.9199 of itself a row (time constant 12 rows), rounded stochastically",
 		"y1: the target's program writes its value up into it every row, 0..127",
 		"y2: a spike of the target adds 2.5, 127 at most; it decays with a time constant of 2 rows, rounded stochastically",
-		"dw: at the end of every 2nd epoch adds 1 * 2^-7 * y1 * x2; its factors and mantissa are wider than 15 bits, so it loses 3: in effect * 2^-3, rounded down",
+		"dw: at the end of every 2nd epoch adds 1 * 2^-7 * y1 * x2; its factors and mantissa are wider than 15 bits, so the result loses 3 more bits, rounded down",
 		"dw: where the source spiked adds -1 * (y2-3)",
 	}
 	if got := rule.Explain(&r); !slices.Equal(got, want) {
