@@ -76,7 +76,7 @@ func (l Learning) FactorUnits() int64 { return 1 << (traceBits - l.FactorBits) }
 // ChipFactorStep is the value of the last bit of the third factor of layer i on the chip:
 // M for which Eta M P is what the rule adds for it.
 func (l Learning) ChipFactorStep(d Dynamics, i int) float64 {
-	layer := l.filled().Layers[i]
+	layer := l.Filled().Layers[i]
 	trace := d.InputGain / ((d.Alpha - d.Beta) * float64(layer.Impulse)) // P for x2 - x1 = 1
 	return math.Ldexp(l.WeightStep*float64(l.FactorUnits()), -updateShift) / (layer.Eta * trace)
 }
@@ -88,8 +88,8 @@ const ChipLatency = 2
 // boxcarName is the surrogate that a neuron program can compute.
 const boxcarName = "boxcar"
 
-// filled returns l with its defaults spelled out.
-func (l Learning) filled() Learning {
+// Filled returns l with its defaults spelled out.
+func (l Learning) Filled() Learning {
 	l.Surrogate = orDefault(l.Surrogate, boxcarName)
 	l.Window = orDefault(l.Window, 0.5)
 	l.Optimiser = orDefault(l.Optimiser, SGD)
@@ -117,7 +117,7 @@ const (
 // diag.List of code decolle/spec, each message naming the field.
 func (l Learning) Validate(s Spec) error {
 	c := checker{code: codeSpec}
-	s, l = s.filled(), l.filled()
+	s, l = s.filled(), l.Filled()
 	c.prefix = "learn."
 	c.name("surrogate", l.Surrogate, surrogateNames())
 	c.name("optimizer", l.Optimiser, Optimisers())
@@ -180,7 +180,7 @@ func (c *checker) schedule(points []RatePoint) {
 // Rate is the factor on the learning rate of presentation k (from 0) of n.
 func (l Learning) Rate(k, n int) float64 {
 	factor := 0.0
-	for _, p := range l.filled().Schedule {
+	for _, p := range l.Filled().Schedule {
 		if p.From*float64(n) <= float64(k) {
 			factor = p.Factor
 		}

@@ -236,7 +236,7 @@ func TestTraceBits(t *testing.T) {
 	n := scatter[float64](t, s, 1)
 	l := twinLearning(1, 1)
 	l.TraceBits = 7
-	l = l.filled()
+	l = l.Filled()
 	train := noise(2, 30, rows, 0.1)
 	sum := make([]float64, 30)
 	var want []float64
@@ -267,7 +267,7 @@ func TestTraceLimit(t *testing.T) {
 	n := scatter[float64](t, twinSpec(3), 1)
 	l := twinLearning(1, 1)
 	l.TraceBits, l.Layers[0].Impulse = 3, 6
-	l = l.filled()
+	l = l.Filled()
 	p := newPre(n, 0, &l)
 	p.advance([]int32{2}, spikes.Train{{Index: 2, Payload: 1}}, 0)
 	p.advance([]int32{2}, spikes.Train{{Index: 2, Payload: 3}}, 0)
@@ -395,7 +395,7 @@ func weightedSpikes(old, now *Network[float64], train spikes.Train, kept bool) [
 
 // TestSchedule: the factor follows the part of the run that is over.
 func TestSchedule(t *testing.T) {
-	l := Learning{}.filled()
+	l := Learning{}.Filled()
 	for k, want := range map[int]float64{0: 1, 249: 1, 250: 0.5, 500: 0.25, 749: 0.25, 750: 0.125, 900: 0.0625, 999: 0.0625} {
 		if got := l.Rate(k, 1000); got != want {
 			t.Errorf("rate of digit %d = %v, want %v", k, got, want)

@@ -64,7 +64,7 @@ func NewTwin[F Float](n *Network[F], l Learning, p Protocol, digits int) (*Twin[
 			return nil, err
 		}
 	}
-	t := &Twin[F]{Reader: newReader(n, p), cfg: l.filled(), digits: digits, layers: make([]*plastic[F], len(n.layers))}
+	t := &Twin[F]{Reader: newReader(n, p), cfg: l.Filled(), digits: digits, layers: make([]*plastic[F], len(n.layers))}
 	for i, layer := range n.layers {
 		snap(newGrid(&t.cfg), layer.w)
 		if t.cfg.Layers[i].Plastic {

@@ -82,6 +82,10 @@ func Run(ctx context.Context, net *decolle.Network[float64], o Options) (Result,
 	if err := check(net, o); err != nil {
 		return Result{}, err
 	}
+	if o.Learning != nil {
+		filled := o.Learning.Filled()
+		o.Learning = &filled
+	}
 	q := &quantiser{ctx: ctx, net: net, o: o, dyn: net.Spec().Dynamics()}
 	for l := range net.Layers() {
 		q.params = append(q.params, net.Parameters(l))
