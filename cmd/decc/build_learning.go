@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"decc/compiler"
+	"decc/ir/diag"
 	"decc/ir/rule"
 	"decc/ir/sem"
 )
@@ -32,6 +33,12 @@ func (b *built) explainLearning(w io.Writer) error {
 		for _, line := range rule.Explain(&r.Rule) {
 			fmt.Fprintf(w, "  %s\n", line)
 		}
+		for _, d := range b.findings(&r.Rule) {
+			fmt.Fprintf(w, "  %s: %s; fix: %s\n", d.Severity, d.Message, d.Fix)
+			for _, note := range d.Notes {
+				fmt.Fprintf(w, "    %s\n", note)
+			}
+		}
 		words, err := r.Words()
 		if err != nil {
 			return err
@@ -44,4 +51,15 @@ func (b *built) explainLearning(w io.Writer) error {
 	}
 	_, err := fmt.Fprintln(w)
 	return err
+}
+
+// findings are what a rule may lose at the first synapse object that learns by it.
+func (b *built) findings(r *sem.Rule) diag.List {
+	m := b.compiled.Module
+	for _, s := range m.Synapses {
+		if s.Rule == r.Name {
+			return rule.Check(r, m.Profile, s.Format)
+		}
+	}
+	return nil
 }
