@@ -39,7 +39,7 @@ type Learn struct {
 	Every        int          `yaml:"every"`         // update in every k-th row, 1..64
 	Trigger      float64      `yaml:"trigger"`       // update where |sum G e| is larger, >= 0
 	TraceBits    int          `yaml:"trace_bits"`    // 2..7
-	FactorBits   int          `yaml:"factor_bits"`   // of the third factor without sign, 1..7
+	FactorBits   int          `yaml:"factor_bits"`   // of the third factor without sign, 1..4
 	ErrorBits    int          `yaml:"error_bits"`    // of the error without sign, 1..7
 	WeightStep   float64      `yaml:"weight_step"`   // value of one weight code, > 0
 	Rounding     string       `yaml:"rounding"`      // stochastic, nearest or shared

@@ -71,7 +71,7 @@ var rungs = []struct {
 	{"latency", "use 2 or more rows: the error goes to its compartment and back", func(l *decolle.Learning) bool { return l.Latency >= decolle.ChipLatency }},
 	{"weight_step", "give the value of a weight code", func(l *decolle.Learning) bool { return l.WeightStep > 0 }},
 	{"error_bits", "use 1..7", func(l *decolle.Learning) bool { return 1 <= l.ErrorBits && l.ErrorBits <= 7 }},
-	{"factor_bits", "use 1..7", func(l *decolle.Learning) bool { return 1 <= l.FactorBits && l.FactorBits <= 7 }},
+	{"factor_bits", "use 1..7; more than 4 are rounded down by the engine", func(l *decolle.Learning) bool { return 1 <= l.FactorBits && l.FactorBits <= 7 }},
 	{"trace_bits", "use 2..7", func(l *decolle.Learning) bool { return 2 <= l.TraceBits && l.TraceBits <= 7 }},
 }
 
