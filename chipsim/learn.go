@@ -45,6 +45,9 @@ func (c *coreState) openPlastics() {
 		for t := range p.values {
 			p.values[t] = append([]int16(nil), p.first[t]...)
 		}
+		if p.places == 0 {
+			continue
+		}
 		p.fired[sem.PreSide].in, p.fired[sem.PostSide].in = make([]bool, len(p.senders)), make([]bool, len(p.receivers))
 		if p.eventDriven() {
 			p.events = newEventEngine(p)
@@ -58,9 +61,10 @@ func (c *coreState) openPlastics() {
 func (c *coreState) resetPlastics() {
 	for i := range c.plastic {
 		p := &c.plastic[i]
-		if p.events != nil {
+		switch {
+		case p.events != nil:
 			p.events.reset()
-		} else {
+		case p.whole != nil:
 			p.whole.reset()
 		}
 	}
@@ -70,6 +74,9 @@ func (c *coreState) resetPlastics() {
 func (c *coreState) beginRun(seed uint64) {
 	for i := range c.plastic {
 		p := &c.plastic[i]
+		if p.places == 0 {
+			continue
+		}
 		p.random = sem.NewDrawn(seed, p.Name)
 		for y, v := range []sem.Variable{sem.Y1, sem.Y2, sem.Y3} {
 			p.written[y] = c.valuesOf(p, p.Rule.Traces[v.TraceIndex()].Value)

@@ -134,7 +134,7 @@ func newCore(img *image.Image, index int, order []int, feeders []image.Feeder) (
 	for _, j := range img.Joins {
 		k.join(j)
 	}
-	k.plastics = newPlastics(img, k)
+	k.plastics = newPlastics(img)
 	if err := k.decode(img); err != nil {
 		return nil, err
 	}

@@ -89,6 +89,7 @@ func (d *decoder) add(format int, s image.Synapse) {
 	c.route = route{block: block, port: int32(f.Port), base: int32(b.ports[f.Port]), delay: s.Delay, graded: f.Graded, sum: -1, plastic: int32(f.Plastic)}
 	c.mantissa, c.wait = s.Mantissa, s.Delay
 	if f.Plastic > 0 {
+		d.plastics[f.Plastic-1].open(d.core)
 		d.learns(&c, &d.plastics[f.Plastic-1])
 	}
 	d.slots = max(d.slots, int(c.route.delay)+1)

@@ -57,26 +57,32 @@ func (p *plastic) number(sender, receiver int32) int64 {
 	return int64(p.receivers[receiver].member)*int64(p.Pre) + int64(p.senders[sender])
 }
 
-// newPlastics prepares the objects for a core. Only those that have synapses on it are used.
-func newPlastics(img *image.Image, k *core) []plastic {
+// newPlastics names the objects; a core prepares those that have synapses on it.
+func newPlastics(img *image.Image) []plastic {
 	list := make([]plastic, len(img.Plastic))
 	for i := range list {
-		p := &list[i]
-		*p = plastic{Plastic: &img.Plastic[i], profile: img.Profile, learning: img.Profile.Learning()}
-		p.senderOf = slices.Repeat([]int32{-1}, len(k.InAxons))
-		for b, block := range k.blocks {
-			p.receiverOf = append(p.receiverOf, -1)
-			if block.group != p.Group {
-				continue
-			}
-			p.receiverOf[b] = int32(len(p.receivers))
-			for lane := range block.n {
-				p.receivers = append(p.receivers, receiver{int32(b), int32(lane), int32(block.first + lane)})
-			}
-		}
-		p.tabulate(sem.Profiles[img.Profile])
+		list[i] = plastic{Plastic: &img.Plastic[i], profile: img.Profile, learning: img.Profile.Learning()}
 	}
 	return list
+}
+
+// open prepares an object for a core, once.
+func (p *plastic) open(k *core) {
+	if p.effective != nil {
+		return
+	}
+	p.senderOf = slices.Repeat([]int32{-1}, len(k.InAxons))
+	for b, block := range k.blocks {
+		p.receiverOf = append(p.receiverOf, -1)
+		if block.group != p.Group {
+			continue
+		}
+		p.receiverOf[b] = int32(len(p.receivers))
+		for lane := range block.n {
+			p.receivers = append(p.receivers, receiver{int32(b), int32(lane), int32(block.first + lane)})
+		}
+	}
+	p.tabulate(sem.Profiles[p.profile])
 }
 
 // tabulate works out the effective weights. Where the profile lets the exponent act on

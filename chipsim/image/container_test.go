@@ -187,6 +187,7 @@ func FuzzDecode(f *testing.F) {
 	b := encode(f, sample(f))
 	f.Add(b)
 	f.Add(b[:100])
+	f.Add(encode(f, learning(f)))
 	f.Add(forge([]byte{0xa0}, []byte{0xa0}, nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		mend(b)

@@ -28,6 +28,9 @@ type Tag struct {
 	Value   int32
 }
 
+// MaxPlastic bounds the plastic objects of an image.
+const MaxPlastic = 1 << 12
+
 // MaxProducts bounds the products of a rule, over all its sums.
 const MaxProducts = 64
 
@@ -54,8 +57,8 @@ func (k *Kind) reachable(profile sem.ProfileID) (lo, hi int64) {
 }
 
 func checkPlastic(img *Image) error {
-	if len(img.Plastic) > maxObjects {
-		return fmt.Errorf("%d plastic synapse objects, at most %d", len(img.Plastic), maxObjects)
+	if len(img.Plastic) > MaxPlastic {
+		return fmt.Errorf("%d plastic synapse objects, at most %d", len(img.Plastic), MaxPlastic)
 	}
 	if len(img.Plastic) > 0 && !Learns(img.Profile) {
 		return fmt.Errorf("plastic synapses under profile %s", img.Profile)
@@ -259,9 +262,6 @@ func (k *plasticCheck) axon(a int, from Feeder) (bad error) {
 }
 
 func (k *plasticCheck) synapse(a int, f *SynapseFormat, s Synapse, from Feeder) error {
-	if f.Plastic > len(k.img.Plastic) {
-		return fmt.Errorf("plastic object %d of %d", f.Plastic, len(k.img.Plastic))
-	}
 	p := &k.img.Plastic[f.Plastic-1]
 	key := sender{f.Plastic, from.Member}
 	other, known := k.senders[key]

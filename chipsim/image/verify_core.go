@@ -58,13 +58,16 @@ func checkParams(p *sem.Program, r Run) error {
 	return nil
 }
 
-func checkFormats(_ *Image, c *Core) error {
+func checkFormats(img *Image, c *Core) error {
 	if len(c.Formats) > MaxFormats {
 		return fmt.Errorf("%d synapse formats, at most %d", len(c.Formats), MaxFormats)
 	}
 	for i := range c.Formats {
 		if err := c.Formats[i].check(); err != nil {
 			return fmt.Errorf("synapse format %d: %w", i+1, err)
+		}
+		if p := c.Formats[i].Plastic; p > len(img.Plastic) {
+			return fmt.Errorf("synapse format %d: plastic object %d of %d", i+1, p, len(img.Plastic))
 		}
 	}
 	return nil
