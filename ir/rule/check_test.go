@@ -26,7 +26,8 @@ func TestCheck(t *testing.T) {
 			[]string{"note rule/truncation factors whose product with the mantissa is below 8 add 0: so with all factors 1"},
 		},
 		"wraps": {
-			[5]sem.Trace{}, []sem.Product{{Gate: sem.GateX0, Mant: 7, Factors: []sem.Factor{{Var: sem.W, Add: 255}, {Var: sem.W, Add: 255}, {Var: sem.T, Add: 255}, {Var: sem.D, Add: 255}}}},
+			[5]sem.Trace{},
+			[]sem.Product{{Gate: sem.GateX0, Mant: 7, Factors: []sem.Factor{{Var: sem.W, Add: 255}, {Var: sem.W, Add: 255}, {Var: sem.T, Add: 255}, {Var: sem.D, Add: 255}}}},
 			[]string{"note rule/truncation factors whose product with the mantissa is below 33554432 add 0: so with all factors 1", "warning rule/saturation so with (w+255) = 509, (w+255) = 509, (t+255) = 510, (d+255) = 318"},
 		},
 		"idle": {[5]sem.Trace{impulse}, []sem.Product{{Gate: sem.GateX0, Mant: 1, Factors: []sem.Factor{x2}}}, []string{"note rule/idle ", "warning rule/idle "}},
