@@ -10,6 +10,7 @@ const (
 	codeParam     = "compiler/param"
 	codeProgram   = "compiler/program"
 	codeUntrained = "compiler/untrained"
+	codeLearned   = "compiler/learned"
 )
 
 // Codes explains the diagnostics of this package.
@@ -38,5 +39,9 @@ var Codes = []diag.CodeDoc{
 	{
 		Code: codeUntrained, Meaning: "A model without trained weights is to be put on a chip or run.",
 		Example: "a model without a weights section given to decc validate", Fix: "Train it with decc train, and name the weights it writes.",
+	},
+	{
+		Code: codeLearned, Meaning: "A file of learned weights is not one of this model's.",
+		Example: "decc run mnist-learn.yaml --learned of-another-model.npz", Fix: "Give the file that `decc run --learn -o FILE` wrote for the same model and weight bits.",
 	},
 }

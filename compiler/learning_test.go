@@ -40,7 +40,13 @@ func TestRungs(t *testing.T) {
 	rungs := compiler.Rungs(chip)
 	first, last := rungs[0].Learning, rungs[len(rungs)-1].Learning
 	if first.CUBA || first.Latency != 0 || first.TraceBits != 0 || first.WeightStep != 0 {
-		t.Errorf("the float rule is %+v", first)
+		t.Errorf("the rule of the paper is %+v", first)
+	}
+	if first.Optimiser != decolle.AdaMax || first.Surrogate == rungs[1].Surrogate || rungs[2].Name != compiler.FloatRung || rungs[2].Optimiser == decolle.AdaMax {
+		t.Errorf("the first rungs are %+v, %+v, %+v", first, rungs[1], rungs[2])
+	}
+	if ends := compiler.FloatAndTwin(chip); !reflect.DeepEqual(ends[0].Learning, rungs[2].Learning) || !reflect.DeepEqual(ends[1].Learning, chip) {
+		t.Errorf("float and twin are %+v", ends)
 	}
 	if !reflect.DeepEqual(last, chip) {
 		t.Errorf("the last rung is %+v, the chip %+v", last, chip)

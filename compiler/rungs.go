@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"fmt"
+	"slices"
 
 	"decc/compiler/decolle"
 )
@@ -14,12 +15,40 @@ type Rung struct {
 	decolle.Learning
 }
 
-// departures are what the chip does otherwise than the reals, in the order of the budget.
+// The rule as the float code of the paper has it (decolle.md 2): AdaMax, and a slope that
+// is nowhere 0. paperRate is AdaMax's step: the better of the two that
+// onchip-learning.md 5 tried.
+const (
+	paperSurrogate = "fast_sigmoid"
+	paperRate      = 5e-4
+)
+
+// paper is the rule of the paper in place of the chip's simplified one.
+func paper(l decolle.Learning) decolle.Learning {
+	l.Surrogate, l.Optimiser = paperSurrogate, decolle.AdaMax
+	l.Layers = slices.Clone(l.Layers)
+	for i := range l.Layers {
+		l.Layers[i].Eta = paperRate
+	}
+	return l
+}
+
+// departures are what the chip does otherwise than the paper, in the order of the budget.
 var departures = []struct {
 	name, doc string
 	take      func(l *decolle.Learning, chip decolle.Learning)
 	here      func(chip decolle.Learning) string
 }{
+	{
+		"box", "a box around the threshold is the slope, not a smooth surrogate",
+		func(l *decolle.Learning, chip decolle.Learning) { l.Surrogate = chip.Surrogate },
+		func(chip decolle.Learning) string { return fmt.Sprintf("half width %g in U", chip.Filled().Window) },
+	},
+	{
+		FloatRung, "plain steps, not AdaMax's: the chip's rule in real numbers",
+		func(l *decolle.Learning, chip decolle.Learning) { l.Optimiser, l.Layers = chip.Optimiser, chip.Layers },
+		func(chip decolle.Learning) string { return "the learning engine keeps no state beside the weight" },
+	},
 	{
 		"compartment", "a spike that has arrived keeps the weight that it met",
 		func(l *decolle.Learning, chip decolle.Learning) { l.CUBA = true },
@@ -68,17 +97,32 @@ func Departures(chip decolle.Learning) []Departure {
 	return list
 }
 
-// Rungs are the float rule and then, one by one and each on top of those before, the
-// departures of a chip's learning (OnChip). The last is the float twin of the chip.
+// FloatRung names the rung of the chip's rule in real numbers.
+const FloatRung = "float"
+
+// Rungs are the rule of the paper and then, one by one and each on top of those before,
+// the departures of a chip's learning (OnChip). The last is the float twin of the chip.
 func Rungs(chip decolle.Learning) []Rung {
 	l := chip
 	l.CUBA, l.Latency, l.TraceBits, l.ErrorBits, l.FactorBits, l.WeightStep, l.Rounding = false, 0, 0, 0, 0, 0, ""
-	rungs := []Rung{{"float", "the rule in real numbers", l}}
+	l = paper(l)
+	rungs := []Rung{{"paper", "AdaMax and a smooth surrogate, in real numbers", l}}
 	for _, d := range departures {
 		d.take(&l, chip)
 		rungs = append(rungs, Rung{d.name, d.doc, l})
 	}
 	return rungs
+}
+
+// FloatAndTwin are the two ends of the budget that speak of rounding alone: the chip's rule
+// in real numbers, and its float twin.
+func FloatAndTwin(chip decolle.Learning) []Rung {
+	rungs := Rungs(chip)
+	at := slices.IndexFunc(rungs, func(r Rung) bool { return r.Name == FloatRung })
+	float, twin := rungs[at], rungs[len(rungs)-1]
+	float.Doc = "the rule in real numbers"
+	twin.Name, twin.Doc = "twin", "all departures of the chip, in float arithmetic"
+	return []Rung{float, twin}
 }
 
 // WhatIfs are the chip's float twin with one thing changed: what the budget predicts of
@@ -95,7 +139,7 @@ func WhatIfs(chip decolle.Learning) []Rung {
 		{"6 rows later", "the error comes 6 more rows late", func(l *decolle.Learning) { l.Latency += 6 }},
 	} {
 		l := chip
-		l.Layers = append([]decolle.LayerLearning(nil), chip.Layers...)
+		l.Layers = slices.Clone(chip.Layers)
 		w.change(&l)
 		rungs = append(rungs, Rung{w.name, w.doc, l})
 	}

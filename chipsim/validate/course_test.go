@@ -174,8 +174,7 @@ func (s shipped) comparison(t testing.TB, workers int) *Comparison {
 		t.Fatal(err)
 	}
 	c := &Comparison{Layers: []string{"h1", "h2"}, Workers: workers}
-	rungs := compiler.Rungs(s.Learning)
-	for _, r := range []compiler.Rung{rungs[0], rungs[len(rungs)-1]} {
+	for _, r := range compiler.FloatAndTwin(s.Learning) {
 		net, err := compiler.LearningNetwork[float64](m)
 		if err != nil {
 			t.Fatal(err)

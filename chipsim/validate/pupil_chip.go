@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"decc/compiler"
 	"decc/compiler/decolle"
 	"decc/compiler/model/weights"
 	"decc/compiler/quantise"
@@ -125,30 +126,15 @@ func (t *Teaching) rates(k int) []spikes.ParamValue {
 	return values
 }
 
-// Knowledge is what a module has learned: values by synapse object and target.
+// Knowledge is what a module has learned: values by compiler.LearnedKey.
 type Knowledge map[string][]int64
-
-// learnedTargets are the parts of a Knowledge, by the ending of its keys.
-var learnedTargets = []sem.Target{sem.TargetW, sem.TargetT, sem.TargetD}
-
-// knowledgeKey names a variable of a synapse object: "w_h1.w".
-func knowledgeKey(synapse string, t sem.Target) string { return synapse + "." + t.String()[1:] }
-
-// plasticTargets lists the variables that a synapse object learns.
-func plasticTargets(m *ir.Module, s *ir.Synapse) []sem.Target {
-	r := m.RuleByName(s.Rule)
-	if r == nil {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(learnedTargets), func(t sem.Target) bool { return len(r.Sums[t]) == 0 })
-}
 
 // Know copies what the pupil has learned.
 func (p *ChipPupil) Know() Knowledge {
 	k := Knowledge{}
 	for _, s := range p.Module.Synapses {
-		for _, target := range plasticTargets(p.Module, s) {
-			k[knowledgeKey(s.Name, target)] = slices.Clone(p.On.Learned(s.Name, target))
+		for _, target := range compiler.LearnedTargets(p.Module, s) {
+			k[compiler.LearnedKey(s.Name, target)] = slices.Clone(p.On.Learned(s.Name, target))
 		}
 	}
 	return k
@@ -157,8 +143,8 @@ func (p *ChipPupil) Know() Knowledge {
 // Instil gives the pupil what another one, or the same one earlier, has learned.
 func (p *ChipPupil) Instil(k Knowledge) error {
 	for _, s := range p.Module.Synapses {
-		for _, target := range plasticTargets(p.Module, s) {
-			key := knowledgeKey(s.Name, target)
+		for _, target := range compiler.LearnedTargets(p.Module, s) {
+			key := compiler.LearnedKey(s.Name, target)
 			if k[key] == nil {
 				return diag.Errorf(s.Pos, "run/learned-values", "no learned values of %s", key).WithFix("use what this module learned")
 			}
@@ -193,8 +179,8 @@ func (p *ChipPupil) State() []weights.Tensor {
 	var list []weights.Tensor
 	known := p.Know()
 	for _, s := range p.Module.Synapses {
-		for _, target := range plasticTargets(p.Module, s) {
-			key := knowledgeKey(s.Name, target)
+		for _, target := range compiler.LearnedTargets(p.Module, s) {
+			key := compiler.LearnedKey(s.Name, target)
 			t := weights.Tensor{Name: key, DType: weights.I32, Shape: s.Weights.Shape, Data: make([]float64, len(known[key]))}
 			for i, v := range known[key] {
 				t.Data[i] = float64(v)
@@ -209,8 +195,8 @@ func (p *ChipPupil) State() []weights.Tensor {
 func (p *ChipPupil) Restore(f *weights.File) error {
 	k := Knowledge{}
 	for _, s := range p.Module.Synapses {
-		for _, target := range plasticTargets(p.Module, s) {
-			key := knowledgeKey(s.Name, target)
+		for _, target := range compiler.LearnedTargets(p.Module, s) {
+			key := compiler.LearnedKey(s.Name, target)
 			x, ok := f.Get(key)
 			if !ok || !slices.Equal(x.Shape, s.Weights.Shape) {
 				return diag.Errorf(diag.Pos{}, "course/state", "there are no %v values of %s", s.Weights.Shape, key).WithFix("give a file that this model learned")

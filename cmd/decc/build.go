@@ -58,6 +58,7 @@ image (-o). Without -o it reports only: the module, the passes and how full the 
 		RunE: func(cmd *cobra.Command, args []string) error { return runBuild(cmd.Context(), env, o, args[0]) },
 	}
 	o.register(cmd)
+	o.registerLearned(cmd)
 	flags := cmd.Flags()
 	flags.StringVarP(&o.out, "output", "o", "", "file to write")
 	addChoice(cmd, flags, &o.emit, "emit", emissionNames(), "what to write")

@@ -11,6 +11,7 @@ import (
 	"decc/compiler"
 	"decc/compiler/decolle"
 	"decc/compiler/model"
+	"decc/compiler/model/weights"
 	"decc/compiler/passes"
 	"decc/compiler/quantise"
 	"decc/ir"
@@ -25,6 +26,7 @@ type compileFlags struct {
 	calibrate int
 	clip      string
 	workers   int
+	learned   string // file, "" for none
 	data      dataFlags
 }
 
@@ -59,6 +61,10 @@ func (f *compileFlags) register(cmd *cobra.Command) {
 	addChoice(cmd, flags, &f.clip, "clip", []string{"search", "none"}, "search scale and threshold on calibration samples, or not")
 	f.registerWorkers(cmd)
 	f.data.register(cmd)
+}
+
+func (f *compileFlags) registerLearned(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.learned, "learned", "", "file of learned weights that the plastic layers start from (decc run --learn -o)")
 }
 
 func (f *compileFlags) registerWorkers(cmd *cobra.Command) {
@@ -129,6 +135,9 @@ type quantised struct {
 func (p *project) quantise(ctx context.Context, bits int) (quantised, error) {
 	if p.model.Fixed != nil {
 		m, err := compiler.Assemble(p.model)
+		if err == nil {
+			err = p.instil(m)
+		}
 		return quantised{module: m}, err
 	}
 	net, err := p.network()
@@ -143,7 +152,22 @@ func (p *project) quantise(ctx context.Context, bits int) (quantised, error) {
 	o.Progress = func() { bar.Add(1) }
 	defer bar.Done()
 	res, err := quantise.Run(ctx, net, o)
+	if err == nil {
+		err = p.instil(res.Module)
+	}
 	return quantised{module: res.Module, report: res.Report, net: net}, err
+}
+
+// instil gives a module what --learned holds.
+func (p *project) instil(m *ir.Module) error {
+	if p.flags.learned == "" {
+		return nil
+	}
+	f, err := weights.Load(p.flags.learned)
+	if err != nil {
+		return err
+	}
+	return placed(p.flags.learned, compiler.Instil(m, f))
 }
 
 // network is the float network that becomes integers: trained, or where learning starts.

@@ -46,7 +46,8 @@ events (columns row and index).
 
 --learn teaches a model whose layers learn on the chip: it presents the samples of the learn
 section one at a time, with the chip's integers, and then lets what was learned vote on the
-test part. -o keeps the learned weights; the same command goes on from there after Ctrl-C.`,
+test part. -o keeps the learned weights; the same command goes on from there after Ctrl-C.
+--learned FILE gives them to a later run or build of the model.`,
 		Example: `  decc run testdata/models/mnist-mlp.yaml --sample 3 --probe readout_h2.y -o trace.npz
   decc run net.dimg --input in=events.csv --rows 100 -o trace.csv
   decc run testdata/models/mnist-learn.yaml --data mnist --learn --digits 5000 --test 1000 -o learned.npz`,
@@ -59,6 +60,7 @@ test part. -o keeps the learned weights; the same command goes on from there aft
 		},
 	}
 	o.register(cmd)
+	o.registerLearned(cmd)
 	flags := cmd.Flags()
 	addChoice(cmd, flags, &o.engine, "engine", validate.EngineNames(), "what executes the integers")
 	flags.IntVar(&o.rows, "rows", 0, "rows to run (default: the model's)")

@@ -87,9 +87,7 @@ func runValidateLearn(ctx context.Context, env *Env, o validateOptions, path str
 func (l *learning) comparison(o validateOptions) (*validate.Comparison, error) {
 	rungs := compiler.Rungs(l.pupil.Learning)
 	if !o.learn.budget {
-		twin := rungs[len(rungs)-1]
-		twin.Name, twin.Doc = "twin", "all departures of the chip, in float arithmetic"
-		rungs = []compiler.Rung{rungs[0], twin}
+		rungs = compiler.FloatAndTwin(l.pupil.Learning)
 	}
 	if o.learn.whatIf {
 		rungs = append(rungs, compiler.WhatIfs(l.pupil.Learning)...)
