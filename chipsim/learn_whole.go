@@ -65,6 +65,11 @@ func (e *wholeEngine) row(c *coreState, row int) {
 			}
 		}
 	}
+	for y, v := range []sem.Variable{sem.Y1, sem.Y2, sem.Y3} {
+		if values := c.host[y]; p.Rule.Traces[v.TraceIndex()].Host != sem.HostNone && values != nil {
+			events.Written[y] = values[:len(e.written[y])]
+		}
+	}
 	for b, base := range p.receiverOf {
 		for i := 0; base >= 0 && i < len(c.blocks[b].fired); i++ {
 			f := c.blocks[b].fired[i]

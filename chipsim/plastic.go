@@ -172,7 +172,7 @@ func (p *plastic) eventDriven() bool {
 		return false
 	}
 	for _, t := range r.Traces {
-		if t.Value != "" && (!p.learning.Held || t.Impulse != 0) {
+		if t.Host != sem.HostNone || t.Value != "" && (!p.learning.Held || t.Impulse != 0) {
 			return false
 		}
 	}

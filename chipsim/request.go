@@ -56,6 +56,7 @@ func (s *Session) prepare(req spikes.Request) (*run, error) {
 		}
 	}
 	s.chip.checkParams(req.Params, &bad)
+	s.chip.checkHost(req, &bad)
 	if probed > 0 && req.Rows > maxProbed/probed {
 		bad.Add(diag.Pos{}, "chipsim/probe-memory", "%d rows of %d probed values are more than %d", req.Rows, probed, maxProbed).
 			WithFix("probe fewer members, or run fewer rows at a time")
@@ -65,6 +66,7 @@ func (s *Session) prepare(req spikes.Request) (*run, error) {
 	}
 	s.seed, s.learning = sem.PresentationSeed(s.chip.img.Seed, req.Presentation), req.Learn
 	s.setParams(req.Params)
+	s.openHost(req.Host)
 	s.connect(r, req.Rows)
 	return r, nil
 }

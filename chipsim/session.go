@@ -31,6 +31,7 @@ type Session struct {
 	seed     uint64
 	learning bool
 	saved    []savedParam
+	host     hostState
 }
 
 // shareable is the work of a phase below which other goroutines cost more than they bring.
@@ -39,8 +40,11 @@ const shareable = 1 << 14
 // NewSession makes a session in the reset state.
 func (c *Chip) NewSession(o Options) *Session {
 	s := &Session{chip: c, workers: max(1, o.Workers), least: shareable}
+	s.host.writes = new([3][]int64)
 	for _, k := range c.cores {
-		s.cores = append(s.cores, newCoreState(c, k))
+		state := newCoreState(c, k)
+		state.host = s.host.writes
+		s.cores = append(s.cores, state)
 	}
 	if o.ShareAll {
 		s.least = 0
@@ -63,6 +67,7 @@ type coreState struct {
 	// weights are the core's, or a copy where some of them learn.
 	weights []int32
 	plastic []plasticState
+	host    *[3][]int64 // what the host wrote into y1, y2, y3, by member
 }
 
 // arrival is a spike at an in-axon.

@@ -13,6 +13,7 @@ import (
 //     whose row it is, and updates its compartments, children of joins first;
 //  2. the host reads probes and spikes;
 //  3. spikes of compartments and of external inputs go over out-axons to in-axons;
+//     and the host program hears of its group's;
 //  4. every core commits its states, lets its synapses add effective weight times
 //     payload to the accumulators of row k+1+delay, and then learns.
 //
@@ -22,6 +23,7 @@ func (s *Session) step(r *run, k int) {
 	s.each(s.chip.lanes(), func(c *coreState) { c.update(s.row, s.seed) })
 	s.observe(r, int32(k))
 	pending := s.send(r, k)
+	s.hearHost(k)
 	s.each(pending, func(c *coreState) { c.receive(s.row, s.learning) })
 	s.row++
 }

@@ -40,6 +40,10 @@ func FloatNetwork[F decolle.Float](m *model.Model) (*decolle.Network[F], error) 
 			WithFix("add `weights: {file: ...}`, or train it with decc train")
 	}
 	for l, t := range m.Decolle.Tensors {
+		if t.Weight == nil {
+			return nil, diag.Errorf(m.Decolle.Layers[l].Pos, codeUntrained, "the weights file has nothing of layer %s, which is to learn on the chip", m.Decolle.Layers[l].Name).
+				WithFix("teach it with decc run --learn")
+		}
 		if err := n.SetParameters(l, parameters(t)); err != nil {
 			return nil, err
 		}

@@ -69,6 +69,8 @@ func LearningNetwork[F decolle.Float](m *model.Model) (*decolle.Network[F], erro
 func startFrom[F decolle.Float](n *decolle.Network[F], d *model.Decolle, l int) error {
 	layer := &d.Layers[l]
 	switch {
+	case d.Tensors != nil && d.Tensors[l].Weight == nil: // a plastic layer that the file lacks
+		return nil
 	case d.Tensors != nil:
 		return n.SetParameters(l, parameters(d.Tensors[l]))
 	case layer.Plastic == nil:

@@ -51,6 +51,13 @@ func (p *parser) ruleItem(r *Rule, decimate *int) {
 		"fraction": p.paren(func() { part = int32(p.number("1/256 of the impulse", 0, 255)) }),
 		"decay":    p.paren(func() { t.Decay = int32(p.number("the decay", 0, 4096)) }),
 		"tau":      p.paren(func() { t.Tau = int32(p.number("the time constant in 1/256 rows", 0, maxRows)) }),
+		"host": func() {
+			t.Host = sem.HostValue
+			if p.tok.kind == tokIdent && p.tok.text == "signed" {
+				t.Host = sem.HostSigned
+				p.advance()
+			}
+		},
 		"value":    p.paren(func() { t.Value = p.take(tokIdent, "a value of the target's program").text }),
 	})
 	t.Impulse = whole<<8 + part
@@ -133,5 +140,8 @@ func traceText(t sem.Trace) string {
 	if t.Value != "" {
 		s += " value(" + t.Value + ")"
 	}
-	return s
+	return s + hostWords[t.Host]
 }
+
+// hostWords are how the host writes a trace.
+var hostWords = map[sem.HostWrite]string{sem.HostValue: " host", sem.HostSigned: " host signed"}

@@ -154,7 +154,9 @@ func (j Job) work(ctx context.Context, todo <-chan int, results chan<- Outcome) 
 		b.real = interp.New[float64](j.Module)
 	}
 	for _, l := range b.layers {
-		b.probes = append(b.probes, spikes.Probe{Group: l.Readout, Variable: l.Value})
+		if l.Readout != "" {
+			b.probes = append(b.probes, spikes.Probe{Group: l.Readout, Variable: l.Value})
+		}
 	}
 	for d := range todo {
 		o, err := b.digit(ctx, d)
@@ -244,6 +246,10 @@ func (b *bench) float(train spikes.Train, o *Outcome) ([]spikes.Train, error) {
 func decide[V int64 | float64](burnIn, steps int, layers []*ir.Layer, rec spikes.Record[V]) []int {
 	var out []int
 	for _, layer := range layers {
+		if layer.Readout == "" {
+			out = append(out, busiest(burnIn, steps, rec.Spikes[layer.Spikes]))
+			continue
+		}
 		m := rec.Values[layer.Readout+"."+layer.Value]
 		ballot := spikes.NewBallot(m.N)
 		for t := burnIn; t < steps; t++ {
@@ -252,6 +258,28 @@ func decide[V int64 | float64](burnIn, steps int, layers []*ir.Layer, rec spikes
 		out = append(out, ballot.Winner())
 	}
 	return out
+}
+
+// busiest is the neuron with the most spikes, the first of those: the vote of a layer whose
+// neurons are the classes.
+func busiest(burnIn, steps int, train spikes.Train) int {
+	var count []int
+	for _, e := range train {
+		if int(e.Row) < burnIn || int(e.Row) >= steps {
+			continue
+		}
+		for int(e.Index) >= len(count) {
+			count = append(count, 0)
+		}
+		count[e.Index]++
+	}
+	best := 0
+	for i, n := range count {
+		if n > count[best] {
+			best = i
+		}
+	}
+	return best
 }
 
 // shift brings chip rows to float steps and drops what lies outside.

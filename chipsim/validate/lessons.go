@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"slices"
+
 	"decc/chipsim/stimulus"
 	"decc/ir/sem"
 	"decc/ir/spikes"
@@ -17,6 +19,32 @@ type Lessons struct {
 	Shuffled bool
 	order    []int32
 	pass     int
+}
+
+// Shots are the first n samples of every class, in turn: class 0 to the last, then again.
+// A class that has fewer is left out of the later turns.
+func Shots(images *stimulus.Images, n int) (*stimulus.Images, error) {
+	var turns [][]int // samples by turn and then class
+	seen := map[int]int{}
+	for i, class := range images.Labels {
+		turn := seen[class]
+		if turn == n {
+			continue
+		}
+		seen[class]++
+		if turn == len(turns) {
+			turns = append(turns, nil)
+		}
+		turns[turn] = append(turns[turn], i)
+	}
+	var order []int
+	for _, turn := range turns {
+		slices.SortStableFunc(turn, func(a, b int) int { return images.Labels[a] - images.Labels[b] })
+		for _, i := range turn {
+			order = append(order, images.Index[i])
+		}
+	}
+	return images.Select(order)
 }
 
 // lessonOrder names the stream of random numbers of the order.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"decc/chipsim/host"
 	"decc/compiler"
 	"decc/compiler/decolle"
 	"decc/compiler/model/weights"
@@ -32,6 +33,9 @@ type Teaching struct {
 	Steps    int
 	BurnIn   int // steps that neither teach nor vote
 	Digits   int // presentations in all, which the schedule divides
+	// Host writes the errors of a last layer; nil where the network tells itself its error
+	// from the label.
+	Host *host.Runner
 }
 
 // ChipPupil is a module that learns on an engine.
@@ -56,7 +60,12 @@ func NewChipPupil(t Teaching, f Factory) (*ChipPupil, error) {
 func (p *ChipPupil) Learn(ctx context.Context, train spikes.Train, class, k int) ([]Vote, error) {
 	req := p.request(train)
 	req.Learn, req.Presentation, req.Params = true, uint64(k)+1, p.rates(k)
-	req.Inputs[quantise.LabelInput] = p.label(class)
+	if p.Host != nil {
+		p.Host.Teach(class)
+		req.Host = p.Host
+	} else {
+		req.Inputs[quantise.LabelInput] = p.label(class)
+	}
 	return p.present(ctx, p.On, req)
 }
 
@@ -94,7 +103,9 @@ func (t *Teaching) request(train spikes.Train) spikes.Request {
 	}
 	for _, l := range t.Module.Layers {
 		req.Rows = max(req.Rows, t.Steps+l.ReadoutLag)
-		req.Probes = append(req.Probes, spikes.Probe{Group: l.Readout, Variable: l.Value})
+		if l.Readout != "" {
+			req.Probes = append(req.Probes, spikes.Probe{Group: l.Readout, Variable: l.Value})
+		}
 		req.SpikesOf = append(req.SpikesOf, l.Spikes)
 	}
 	return req

@@ -8,11 +8,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"decc/backends/chipimage"
+	"decc/backends/hostc"
 	"decc/chipsim/image"
 	"decc/compiler"
+	"decc/compiler/model"
 	"decc/compiler/passes"
 	"decc/compiler/quantise"
 	"decc/ir"
+	"decc/ir/diag"
 )
 
 type buildOptions struct {
@@ -32,6 +35,7 @@ var emissions = []struct {
 }{
 	{"chipimage", "the binary image that the simulator runs", writeImage},
 	{"dcir", "the routed module as text", func(w io.Writer, b *built) error { return ir.Print(w, b.compiled.Module, ir.PrintOptions{}) }},
+	{"host", "the embedded processor's part of the learning, as C", writeHost},
 	{"dcir-quantised", "the module before the passes, as text", func(w io.Writer, b *built) error { return ir.Print(w, b.module, ir.PrintOptions{}) }},
 }
 
@@ -132,6 +136,20 @@ func (env *Env) emit(o buildOptions, b *built) error {
 		}
 	}
 	return nil
+}
+
+// writeHost writes the host program of a model whose last layer learns from one.
+func writeHost(w io.Writer, b *built) error {
+	m := b.project.model
+	if compiler.LastLayer(m) == nil {
+		return diag.Errorf(m.At("learn.rule"), codeNoHost, "no layer of %s learns from what a host writes", m.Name).
+			WithFix("use rule %s or %s in a model for loihi1", model.RuleSOEL, model.RuleSign)
+	}
+	spec, err := compiler.HostProgram(m)
+	if err != nil {
+		return err
+	}
+	return hostc.Write(w, spec)
 }
 
 func writeImage(w io.Writer, b *built) error {

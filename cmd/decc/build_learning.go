@@ -23,6 +23,9 @@ func (b *built) explainLearning(w io.Writer) error {
 		}
 		fmt.Fprintln(w, "what each costs: decc validate --learn --budget")
 	}
+	if err := b.explainHost(w); err != nil {
+		return err
+	}
 	for _, r := range b.compiled.Module.Rules {
 		fmt.Fprintf(w, "\nrule @%s\n", r.Name)
 		for t, sum := range r.Sums {
@@ -50,6 +53,23 @@ func (b *built) explainLearning(w io.Writer) error {
 		fmt.Fprintln(w)
 	}
 	_, err := fmt.Fprintln(w)
+	return err
+}
+
+// explainHost says what the embedded processor does, where it has a part in the learning.
+func (b *built) explainHost(w io.Writer) error {
+	if compiler.LastLayer(b.project.model) == nil {
+		return nil
+	}
+	spec, err := compiler.HostProgram(b.project.model)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\nhost program @%s: every %d rows it reads the spike counters of @%s and writes y1", spec.Program.Name, spec.Every, spec.Group)
+	for _, p := range spec.Params {
+		fmt.Fprintf(w, ", %s %d", p.Name, p.Value)
+	}
+	_, err = fmt.Fprintln(w, "\n  as C: decc build --emit host -o host.c")
 	return err
 }
 

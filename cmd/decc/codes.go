@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"decc/backends/chipimage"
+	"decc/backends/hostc"
 	"decc/chipsim"
 	"decc/chipsim/image"
 	"decc/chipsim/report"
@@ -38,6 +39,8 @@ const (
 	codeNoData    = "cli/no-data"
 	codeRecording = "cli/recording"
 	codeNoLearner = "cli/not-learning"
+	codeNoTwin    = "cli/no-twin"
+	codeNoHost    = "cli/no-host"
 )
 
 // Codes explains the diagnostics of the commands themselves.
@@ -83,8 +86,16 @@ var Codes = []diag.CodeDoc{
 		Example: "decc validate testdata/models/chip-reference.yaml", Fix: "Use the command that the message names.",
 	},
 	{
-		Code: codeNoLearner, Meaning: "The learning that a model asks for is not compiled: no layer is plastic, or the rule has no compiler yet.",
-		Example: "learn: {rule: soel}", Fix: "Use rule decolle with target loihi2, and plastic: true at a layer.",
+		Code: codeNoLearner, Meaning: "A command is to teach a model of which no layer learns.",
+		Example: "decc run mnist-mlp.yaml --learn", Fix: "Write plastic: true at a layer, and add learn: {}.",
+	},
+	{
+		Code: codeNoHost, Meaning: "A host program is to be written for a model that needs none.",
+		Example: "decc build mnist-mlp.yaml --emit host -o host.c", Fix: "Use rule soel or sign in a model for loihi1.",
+	},
+	{
+		Code: codeNoTwin, Meaning: "A rule of the last layer is to be compared with a float twin, which it does not have.",
+		Example: "decc validate mnist-soel.yaml --learn", Fix: "See what it learns with decc run --learn.",
 	},
 	{
 		Code: codeNoData, Meaning: "A command needs samples, and the model names no data set.",
@@ -101,6 +112,7 @@ var codeTables = [][]diag.CodeDoc{
 	Codes,
 	chip.Codes,
 	chipimage.Codes,
+	hostc.Codes,
 	chipsim.Codes,
 	compiler.Codes,
 	decolle.Codes,

@@ -9,10 +9,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"decc/chipsim/host"
 	"decc/chipsim/stimulus"
 	"decc/chipsim/validate"
 	"decc/compiler"
-	"decc/compiler/model"
 	"decc/compiler/model/weights"
 	"decc/ir"
 	"decc/ir/diag"
@@ -24,6 +24,7 @@ type learnOptions struct {
 	digits int
 	test   int
 	every  int
+	shots  int // samples a class, 0 for all
 }
 
 // learnResult is the JSON result of `run --learn`.
@@ -76,8 +77,7 @@ func (p *project) openLearning(ctx context.Context, o runOptions) (*learning, er
 	if err := p.needDecolle("--learn"); err != nil {
 		return nil, err
 	}
-	onChip := compiler.OnChip(p.model)
-	if onChip == nil {
+	if !compiler.Learns(p.model) {
 		return nil, p.notLearning()
 	}
 	if p.model.Decolle.Data == nil {
@@ -99,39 +99,61 @@ func (p *project) openLearning(ctx context.Context, o runOptions) (*learning, er
 	if err != nil {
 		return nil, err
 	}
-	d := p.model.Decolle
-	l := &learning{project: p}
-	l.pupil, err = validate.NewChipPupil(validate.Teaching{
-		Module: compiled.Module, Learning: *onChip, Steps: d.Learn.Steps, BurnIn: d.Data.BurnIn, Digits: orDefault(o.learn.digits, d.Learn.Digits),
-	}, factory)
+	lessons, err := p.lessons(o.learn.shots)
 	if err != nil {
 		return nil, err
 	}
-	lessons, err := p.lessons()
+	d := p.model.Decolle
+	l := &learning{project: p}
+	t := validate.Teaching{Module: compiled.Module, Steps: d.Learn.Steps, BurnIn: d.Data.BurnIn, Digits: orDefault(o.learn.digits, d.Learn.Digits)}
+	if o.learn.shots > 0 {
+		t.Digits = lessons.Images.Len()
+	}
+	how := ""
+	if how, err = p.taught(&t); err != nil {
+		return nil, err
+	}
+	if l.pupil, err = validate.NewChipPupil(t, factory); err != nil {
+		return nil, err
+	}
 	l.course = &validate.Course{
 		Pupil: l.pupil, Lessons: lessons, Digits: l.pupil.Digits, Window: validate.DefaultWindow,
-		Key: fmt.Sprintf("%s %+v %d %d %s", ir.Digest(compiled.Module), *onChip, d.Learn.Steps, d.Data.BurnIn, encoderText(d.Data.Encoder)),
+		Key: fmt.Sprintf("%s %s %d %d %s", ir.Digest(compiled.Module), how, d.Learn.Steps, d.Data.BurnIn, encoderText(d.Data.Encoder)),
 	}
-	return l, err
+	return l, nil
+}
+
+// taught completes how a module is taught, and spells it out.
+func (p *project) taught(t *validate.Teaching) (string, error) {
+	if onChip := compiler.OnChip(p.model); onChip != nil {
+		t.Learning = *onChip
+		return fmt.Sprintf("%+v", *onChip), nil
+	}
+	spec, err := compiler.HostProgram(p.model)
+	if err != nil {
+		return "", err
+	}
+	t.Host = host.NewRunner(spec)
+	return fmt.Sprintf("%+v", *compiler.LastLayer(p.model)), nil
 }
 
 // notLearning says why nothing of the model learns on the chip.
 func (p *project) notLearning() *diag.Diagnostic {
-	d := p.model.Decolle
-	if d.Learn == nil || d.FirstLearning() < 0 {
-		return diag.Errorf(p.model.At("learn"), codeNoLearner, "no layer of the model learns on the chip").
-			WithFix("write plastic: true at a layer, and add learn: {}")
-	}
-	return diag.Errorf(p.model.At("learn.rule"), codeNoLearner, "rule %s has no compiler yet: its layer would stay as it is", d.Learn.Rule).
-		WithFix("use rule %s with target loihi2", model.RuleDecolle)
+	return diag.Errorf(p.model.At("learn"), codeNoLearner, "no layer of the model learns on the chip").
+		WithFix("write plastic: true at a layer, and add learn: {}")
 }
 
-// lessons are those of the model's learn section.
-func (p *project) lessons() (*validate.Lessons, error) {
+// lessons are those of the model's learn section; shots are samples a class, 0 for all.
+func (p *project) lessons(shots int) (*validate.Lessons, error) {
 	d := p.model.Decolle
 	data, err := openSamples(p.model, p.flags.data, d.Learn.Set, orDefault(p.flags.data.split, d.Learn.Split), d.Learn.Steps, 0)
 	if err != nil {
 		return nil, err
+	}
+	if shots > 0 {
+		if data.images, err = validate.Shots(data.images, shots); err != nil {
+			return nil, err
+		}
 	}
 	enc := stimulus.WithSeed(data.enc, d.Learn.Seed)
 	return validate.NewLessons(data.images, enc, d.Learn.Seed, d.Learn.Order == "shuffled"), nil

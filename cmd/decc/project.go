@@ -100,9 +100,6 @@ func (env *Env) openProject(path string, f compileFlags) (*project, error) {
 	if p.chip, err = chip.Load(orDefault(f.target, orDefault(m.Target, "loihi2"))); err != nil {
 		return nil, err
 	}
-	if d := m.Decolle; d != nil && d.Learn != nil && d.FirstLearning() >= 0 && compiler.OnChip(m) == nil {
-		return nil, p.notLearning()
-	}
 	return p, m.CheckTarget(p.chip)
 }
 
@@ -172,7 +169,7 @@ func (p *project) instil(m *ir.Module) error {
 
 // network is the float network that becomes integers: trained, or where learning starts.
 func (p *project) network() (*decolle.Network[float64], error) {
-	if compiler.OnChip(p.model) != nil {
+	if compiler.Learns(p.model) {
 		return compiler.LearningNetwork[float64](p.model)
 	}
 	return compiler.FloatNetwork[float64](p.model)
@@ -186,7 +183,7 @@ func (p *project) quantiseOptions(bits int) (quantise.Options, error) {
 	o.PerLayer = d.Quantise.Scale == "layer"
 	o.Search = orDefault(p.flags.clip, d.Quantise.Clip) == "search"
 	o.FreeGain = p.chip.RunsAny()
-	o.Learning = compiler.OnChip(p.model)
+	o.Learning, o.Host = compiler.OnChip(p.model), compiler.LastLayer(p.model)
 	for _, l := range d.Layers {
 		o.LayerNames, o.Positions = append(o.LayerNames, l.Name), append(o.Positions, l.Pos)
 	}
@@ -195,7 +192,7 @@ func (p *project) quantiseOptions(bits int) (quantise.Options, error) {
 		n = p.flags.calibrate
 	}
 	// Where the first layer learns there is nothing to calibrate yet.
-	if n == 0 || d.Data == nil || o.Learning != nil && d.FirstLearning() == 0 {
+	if n == 0 || d.Data == nil || compiler.Learns(p.model) && d.FirstLearning() == 0 {
 		o.Search = false
 		return o, nil
 	}

@@ -72,6 +72,7 @@ test part. -o keeps the learned weights; the same command goes on from there aft
 	flags.BoolVar(&o.learn.on, "learn", false, "learn on the chip, as the model's learn section says")
 	flags.IntVar(&o.learn.digits, "digits", 0, "with --learn: samples to present in all (default: the model's)")
 	flags.IntVar(&o.learn.test, "test", -1, "with --learn: samples to test on afterwards; -1 is all, 0 none")
+	flags.IntVar(&o.learn.shots, "shots", 0, "with --learn: present the first so many samples of every class, once each")
 	flags.IntVar(&o.learn.every, "every", 1000, "with --learn: samples between two checkpoints of -o")
 	return cmd
 }

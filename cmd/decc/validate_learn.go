@@ -14,6 +14,7 @@ import (
 	"decc/compiler/decolle"
 	"decc/compiler/model/weights"
 	"decc/ir"
+	"decc/ir/diag"
 )
 
 // histogramBins of the weights of a layer.
@@ -54,6 +55,10 @@ func runValidateLearn(ctx context.Context, env *Env, o validateOptions, path str
 	p, err := env.openProject(path, o.compileFlags)
 	if err != nil {
 		return err
+	}
+	if compiler.LastLayer(p.model) != nil {
+		return diag.Errorf(p.model.At("learn.rule"), codeNoTwin, "rule %s has no float twin to be held against", p.model.Decolle.Learn.Rule).
+			WithFix("see what it learns with decc run --learn")
 	}
 	l, err := p.openLearning(ctx, runOptions{compileFlags: o.compileFlags, engine: o.engine, learn: learnOptions{digits: o.digits, test: o.learn.test}})
 	if err != nil {
@@ -119,7 +124,7 @@ func (l *learning) twinCourse(r compiler.Rung) (*validate.Course, error) {
 	if err != nil {
 		return nil, err
 	}
-	lessons, err := l.lessons()
+	lessons, err := l.lessons(0)
 	return &validate.Course{
 		Pupil: validate.TwinPupil{Twin: twin}, Lessons: lessons, Digits: t.Digits, Window: validate.DefaultWindow,
 		Key: fmt.Sprintf("%s %+v %s", r.Name, r.Learning, l.course.Key),

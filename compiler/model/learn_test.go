@@ -187,7 +187,7 @@ func TestLoadLearning(t *testing.T) {
 		plastic []Plastic
 		encoder Encoder
 	}{
-		{"mnist-learn", "mnist", 784, 100, []int{512}, []Plastic{first}, Encoder{"poisson", map[string]int64{"seed": 20200512, "gain_q24": 13158}}},
+		{"mnist-learn", "mnist", 784, 100, []int{512}, []Plastic{{Eta: 0.4, Init: 0.2, Impulse: 8}}, Encoder{"poisson", map[string]int64{"seed": 20200512, "gain_q24": 13158}}},
 		{"mnist-learn-128", "mnist", 784, 100, []int{128, 128}, []Plastic{first, {Eta: 0.03, Init: 0.1, Impulse: 8}}, Encoder{"poisson", map[string]int64{"seed": 20200512, "gain_q24": 13158}}},
 		{"nmnist-learn", "nmnist-small", 2312, 170, []int{512}, []Plastic{first}, Encoder{"events", map[string]int64{"bin_us": 2000}}},
 	}

@@ -40,6 +40,9 @@ func (r *resolver) decolle(d *Decolle) {
 	}
 	d.Tensors = make([]LayerTensors, len(d.Layers))
 	for i := range d.Layers {
+		if d.Layers[i].Plastic != nil && !t.has(i) {
+			continue // it starts from random weights
+		}
 		d.Tensors[i] = t.layer(i, &d.Layers[i], d.Readout.Classes)
 		t.timeConstants(i, d.Neuron)
 	}
@@ -110,6 +113,12 @@ func quoted(words []string) string {
 		out[i] = strconv.Quote(w)
 	}
 	return strings.Join(out, ", ")
+}
+
+// has reports whether the file has weights of layer i.
+func (t *stateDict) has(i int) bool {
+	_, ok := t.file.Get(t.inFile(weightName, i))
+	return ok
 }
 
 func (t *stateDict) layer(i int, l *Layer, classes int) LayerTensors {

@@ -44,6 +44,8 @@ type Options struct {
 	DtNanos     int64
 	// Learning says which layers learn on the chip, and how; nil where none does.
 	Learning *decolle.Learning
+	// Host says how the last layer learns from a host program; nil where it does not.
+	Host *decolle.HostLearning
 	// Progress is told after each candidate that the search has run, of Candidates in
 	// all, by one goroutine at a time; may be nil.
 	Progress func()
@@ -107,7 +109,10 @@ func Run(ctx context.Context, net *decolle.Network[float64], o Options) (Result,
 // anyLayer appends layer l as what it is. Behind a layer that learns there are no
 // spikes yet to calibrate with.
 func (q *quantiser) anyLayer(l int) error {
-	if !q.plastic(l) {
+	switch {
+	case q.o.Host != nil && l == len(q.params)-1:
+		return q.lastLayer(l)
+	case !q.plastic(l):
 		return q.layer(l)
 	}
 	q.inputs = nil
@@ -127,6 +132,7 @@ func check(net *decolle.Network[float64], o Options) error {
 		}
 	}
 	o.checkLearning(net.Spec(), &bad)
+	o.checkHost(net.Spec(), &bad)
 	return bad.Err()
 }
 

@@ -26,6 +26,7 @@ type Machine[V int64 | float64] struct {
 	seed    uint64
 	replay  func(synapse string) sem.Thresholds
 	saved   []savedParam[V]
+	host    spikes.Host // of the run, nil for none
 }
 
 // group is the running state of one ir.Group.
@@ -162,6 +163,9 @@ func (x *Machine[V]) Run(ctx context.Context, req spikes.Request) (spikes.Record
 	x.setParams(req.Params)
 	x.seed = sem.PresentationSeed(x.module.Seed, req.Presentation)
 	x.drawThresholds()
+	if x.host = req.Host; x.host != nil {
+		x.host.Begin()
+	}
 	for k := range req.Rows {
 		if k%64 == 0 && ctx.Err() != nil {
 			return spikes.Record[V]{}, ctx.Err()

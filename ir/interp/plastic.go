@@ -131,13 +131,44 @@ func (x *Machine[V]) learn(k int, inputs map[string][]spikes.Train, on bool) {
 	if !on {
 		return
 	}
+	host := x.hostWrites(k)
 	for _, p := range x.plastic {
 		e := sem.RowEvents{Pre: heard(x.emitted(k, p.Pre, inputs)), Post: heard(p.post.last)}
 		for i, values := range p.written {
 			e.Written[i] = integers(values)
+			if p.unit.Rule.Traces[sem.Y1.TraceIndex()+i].Host != sem.HostNone {
+				e.Written[i] = host[i]
+			}
 		}
 		p.unit.Row(k, e, p.thresholds)
 	}
+}
+
+// checkHost holds the host program of a request against the rules.
+func (x *Machine[V]) checkHost(req spikes.Request, bad *diag.List) {
+	of := ""
+	if req.Host != nil {
+		if of = req.Host.Group(); x.byName[of] == nil {
+			unknown(bad, "run/unknown-group", "group", of, x.groupNames())
+		}
+	}
+	for _, p := range x.plastic {
+		if req.Learn && p.unit.Rule.HostWrites() && p.Post != of {
+			bad.Add(p.Pos, "run/no-host", "synapse @%s learns by @%s, whose traces a host program writes, and none runs for @%s", p.Name, p.Synapse.Rule, p.Post)
+		}
+	}
+}
+
+// hostWrites lets the host hear of row k and tells what it wrote.
+func (x *Machine[V]) hostWrites(k int) [3][]int64 {
+	if x.host == nil {
+		return [3][]int64{}
+	}
+	var fired []int32
+	for _, e := range x.byName[x.host.Group()].last {
+		fired = append(fired, e.Index)
+	}
+	return x.host.Row(k, fired)
 }
 
 // emitted are the spikes of a source in row k.

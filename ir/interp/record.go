@@ -47,6 +47,7 @@ func (x *Machine[V]) prepare(req spikes.Request) (*recorder[V], error) {
 		x.tap(rec, p, req.Rows, &bad)
 	}
 	x.checkParams(req.Params, &bad)
+	x.checkHost(req, &bad)
 	return rec, bad.Err()
 }
 
@@ -188,5 +189,6 @@ var Codes = []diag.CodeDoc{
 	{Code: "run/learned-values", Meaning: "learned values do not belong to the network that shall take them", Example: "weights of 784-512 for a network of 784-128", Fix: "use values that this module learned"},
 	{Code: "run/unknown-param", Meaning: "a run sets a param that the group's program does not have", Example: "rates of @h1 with program @decolle", Fix: "name a param of the program"},
 	{Code: "run/param-range", Meaning: "a run sets a param to a value that its type cannot hold", Example: "rate = 20000000 of a u24", Fix: "stay within the limits of the type"},
+	{Code: "run/no-host", Meaning: "a run is to learn by a rule whose traces the host writes, and no host program runs beside it", Example: "a module with rule @soel given to decc run without --learn", Fix: "run it with decc run MODEL --learn"},
 	{Code: "run/member-range", Meaning: "a probe names a member outside its group", Example: "--probe h1.v[200] of 128", Fix: "members are 0..n-1"},
 }

@@ -42,7 +42,7 @@ func (c *checker) add(severity diag.Severity, code, format string, args ...any) 
 func (c *checker) traces() {
 	for i, t := range c.rule.Traces {
 		v := sem.TraceVariables[i]
-		moves := t.Impulse > 0 || t.Value != ""
+		moves := t.Impulse > 0 || t.Value != "" || t.Host != sem.HostNone
 		switch {
 		case c.rule.Uses(v) && !moves:
 			c.add(diag.Warning, codeIdle, "%s is read, and nothing ever moves it from 0", v).WithFix("give it an impulse, or a value of the target's program")
@@ -77,7 +77,12 @@ func (c *checker) variable(v sem.Variable) interval {
 	case sem.D:
 		return c.limits(sem.TargetD)
 	}
-	return interval{0, traceMax(c.rule.Traces[v.TraceIndex()])}
+	t := c.rule.Traces[v.TraceIndex()]
+	if t.Host != sem.HostNone {
+		lo, hi := t.Limits()
+		return interval{lo, hi}
+	}
+	return interval{0, traceMax(t)}
 }
 
 func (c *checker) limits(t sem.Target) interval {

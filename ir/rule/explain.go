@@ -38,6 +38,9 @@ func traceText(v sem.Variable, t sem.Trace) string {
 	if t.Value != "" {
 		return fmt.Sprintf("the target's program writes its value %s into it every row, 0..127", t.Value)
 	}
+	if t.Host != sem.HostNone {
+		return hostTexts[t.Host]
+	}
 	side := "source"
 	if sem.Variables[v].Side == sem.PostSide {
 		side = "target"
@@ -55,6 +58,12 @@ func traceText(v sem.Variable, t sem.Trace) string {
 		s += "; it is gone after one row"
 	}
 	return s
+}
+
+// hostTexts say what the host writes into a trace.
+var hostTexts = map[sem.HostWrite]string{
+	sem.HostValue:  "the host writes it, 0..127; nothing else moves it",
+	sem.HostSigned: "the host writes its magnitude, 0..127, and chooses one of two learning profiles by the sign; nothing else moves it",
 }
 
 // gateText says when a product acts.

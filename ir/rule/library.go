@@ -51,9 +51,15 @@ var Library = []Entry{
 		Sums:   sums{sem.TargetW: "2^-7*u1*x1*y1"},
 	},
 	{
+		Name: "sign", Doc: "learning of a last layer on Loihi 1: the host writes the error into y1, its sign as one of two learning profiles",
+		Source: "decolle.md 5.2 (nengo-loihi)", Epoch: 20,
+		Traces: traces{impulse(40, 819), {}, {Host: sem.HostSigned}, {}, {}},
+		Sums:   sums{sem.TargetW: "2^-4*u0*x1*y1"},
+	},
+	{
 		Name: "soel", Doc: "error-triggered learning of a last layer on Loihi 1: the host writes 20 plus the error into y1; x2 - x1 is the pre trace",
 		Source: "decolle.md 5.1 (Stewart et al. 2020)", Epoch: 20,
-		Traces: traces{impulse(40, 1365), impulse(40, 819), impulse(10, 410), {}, {}},
+		Traces: traces{impulse(40, 1365), impulse(40, 819), {Host: sem.HostValue}, {}, {}},
 		Sums:   sums{sem.TargetW: "2^-4*u0*(y1-20)*x2 - 2^-4*u0*(y1-20)*x1"},
 	},
 	{

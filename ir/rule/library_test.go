@@ -21,7 +21,7 @@ func TestLibrary(t *testing.T) {
 			continue
 		}
 		for i, v := range sem.TraceVariables {
-			if moves := r.Traces[i].Impulse > 0 || r.Traces[i].Value != ""; moves != r.Uses(v) {
+			if moves := r.Traces[i].Impulse > 0 || r.Traces[i].Value != "" || r.Traces[i].Host != sem.HostNone; moves != r.Uses(v) {
 				t.Errorf("%s: trace %s moves: %v, is used: %v", e.Name, v, moves, r.Uses(v))
 			}
 		}

@@ -1,6 +1,10 @@
 package sem
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
 
 // Variable is a factor of a learning rule: an index into Variables.
 type Variable uint8
@@ -142,6 +146,34 @@ type Trace struct {
 	// Value names the value of the target's neuron program that is written into the trace
 	// every row (a third factor); "" means that the trace takes impulses. Only y traces.
 	Value string
+	// Host tells that the host writes the trace between rows: nothing else moves it.
+	Host HostWrite
+}
+
+// HostWrite is how the host writes a trace.
+type HostWrite uint8
+
+// HostValue is 0..127. HostSigned is -127..127: the trace holds the magnitude, and the
+// sign chooses one of two learning profiles that differ in the sign of the mantissas of
+// the products that read the trace (decolle.md 5.2), which adds the same as a trace with a sign.
+const (
+	HostNone HostWrite = iota
+	HostValue
+	HostSigned
+	hostEnd
+)
+
+// HostWrites reports whether the host writes traces of the rule.
+func (r *Rule) HostWrites() bool {
+	return slices.ContainsFunc(r.Traces[:], func(t Trace) bool { return t.Host != HostNone })
+}
+
+// Limits are the least and greatest values of a trace that is written.
+func (t Trace) Limits() (lo, hi int64) {
+	if t.Host == HostSigned {
+		return -maxTrace, maxTrace
+	}
+	return 0, maxTrace
 }
 
 // Traces of a rule are kept by Variable-X1 for x and Variable-Y1+2 for y.
@@ -197,6 +229,9 @@ func (r *Rule) Check() error {
 		return fmt.Errorf("rule @%s: graded mode %d", r.Name, r.Graded)
 	}
 	for i, t := range r.Traces {
+		if t.Host != HostNone && Variables[TraceVariables[i]].Side != PostSide {
+			return fmt.Errorf("rule @%s: trace %s: the host writes y traces only", r.Name, TraceVariables[i])
+		}
 		if err := t.check(); err != nil {
 			return fmt.Errorf("rule @%s: trace %s: %w", r.Name, TraceVariables[i], err)
 		}
@@ -219,6 +254,10 @@ func (t Trace) check() error {
 		return fmt.Errorf("decay %d, allowed is 0..4096", t.Decay)
 	case t.Tau < 0 || t.Decay != 0 && t.Tau != 0:
 		return fmt.Errorf("time constant %d beside decay %d", t.Tau, t.Decay)
+	case t.Host >= hostEnd:
+		return fmt.Errorf("written by the host in way %d", t.Host)
+	case t.Host != HostNone && (t.Impulse != 0 || t.Decay != 0 || t.Tau != 0 || t.Value != ""):
+		return errors.New("written by the host and moved by something else")
 	}
 	return nil
 }

@@ -96,7 +96,8 @@ func (m *epochs) take(written [3][]int64) {
 		m.written[i] = values != nil
 		for site, x := range values {
 			if m.learning.Held {
-				x = fix.Clamp(x, 0, maxTrace)
+				lo, hi := m.Rule.Traces[i+Y1.TraceIndex()].Limits()
+				x = fix.Clamp(x, lo, hi)
 			}
 			m.Trace[i+Y1.TraceIndex()][site] = x
 		}

@@ -9,7 +9,7 @@ import (
 // for the rule, one for each trace, then for each product of dw, dd and dt one or more.
 //
 //	rule     epoch 6, decimate 4, graded 2, products of dw 8, of dd 8, of dt 8, version 4
-//	trace    impulse 15, decay 13, tau 31, written 1
+//	trace    impulse 15, decay 13, tau 31, written 1, host 2
 //	product  gate 2, mantissa 4, exponent+7 4, factors 4, up to 3 factors
 //	more     up to 4 factors
 //	factor   variable 4, constant 9, sgn 1
@@ -71,7 +71,7 @@ func (r *Rule) Words() ([]uint64, error) {
 		if t.Value != "" {
 			written = 1
 		}
-		words = append(words, pack(field{uint64(t.Impulse), 15}, field{uint64(t.Decay), 13}, field{uint64(t.Tau), 31}, field{written, 1}))
+		words = append(words, pack(field{uint64(t.Impulse), 15}, field{uint64(t.Decay), 13}, field{uint64(t.Tau), 31}, field{written, 1}, field{uint64(t.Host), 2}))
 	}
 	for _, sum := range r.Sums {
 		for i := range sum {
@@ -121,10 +121,11 @@ func FromWords(name string, words []uint64, values [traceCount]string) (*Rule, e
 	for i := range r.Traces {
 		t := unpacker{d.next()}
 		r.Traces[i] = Trace{Impulse: int32(t.take(15)), Decay: int32(t.take(13)), Tau: int32(t.take(31))}
-		if written := t.take(64-59) != 0; written != (values[i] != "") {
+		if written := t.take(1) != 0; written != (values[i] != "") {
 			return nil, fmt.Errorf("trace %s is written: %v, by the value %q", TraceVariables[i], written, values[i])
 		}
 		r.Traces[i].Value = values[i]
+		r.Traces[i].Host = HostWrite(t.take(64 - 60))
 	}
 	for t, n := range counts {
 		for range n {

@@ -113,3 +113,29 @@ func FuzzWords(f *testing.F) {
 		}
 	})
 }
+
+// A trace that the host writes keeps how in the words, and nothing else moves it.
+func TestWordsOfHostTraces(t *testing.T) {
+	r := sem.Rule{Name: "sign", Epoch: 20}
+	for _, host := range []sem.HostWrite{sem.HostValue, sem.HostSigned} {
+		r.Traces[sem.Y1.TraceIndex()] = sem.Trace{Host: host}
+		b, err := r.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back sem.Rule
+		if err := back.UnmarshalBinary(b); err != nil || !reflect.DeepEqual(r, back) {
+			t.Errorf("%+v reads as %+v, %v", r, back, err)
+		}
+	}
+	for _, bad := range []sem.Trace{{Host: 3}, {Host: sem.HostValue, Impulse: 256}, {Host: sem.HostValue, Decay: 1}, {Host: sem.HostSigned, Value: "up"}} {
+		r.Traces[sem.Y1.TraceIndex()] = bad
+		if r.Check() == nil {
+			t.Errorf("%+v is no trace", bad)
+		}
+	}
+	r.Traces = [5]sem.Trace{{Host: sem.HostValue}}
+	if r.Check() == nil {
+		t.Error("the host writes no x trace")
+	}
+}

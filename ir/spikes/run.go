@@ -30,6 +30,20 @@ type Request struct {
 	// Params are what the host writes into params of neuron programs before the run, for
 	// all members of a group; they hold for this run alone.
 	Params []ParamValue
+	// Host runs beside a run that learns, where rules have traces that it writes.
+	Host Host
+}
+
+// Host is a program of the embedded processor. It is used by one goroutine at a time.
+type Host interface {
+	// Group is whose spikes it counts, and into whose traces it writes.
+	Group() string
+	// Begin comes before row 0 of a run.
+	Begin()
+	// Row hears who fired in row k, in ascending order, and returns what it writes into
+	// the traces y1, y2 and y3 before the row's learning: one value a member, nil where it
+	// writes none. Between its writes it returns what it wrote.
+	Row(k int, fired []int32) [3][]int64
 }
 
 // ParamValue is one value that the host writes.
