@@ -58,7 +58,7 @@ func (p *parser) ruleItem(r *Rule, decimate *int) {
 				p.advance()
 			}
 		},
-		"value":    p.paren(func() { t.Value = p.take(tokIdent, "a value of the target's program").text }),
+		"value": p.paren(func() { t.Value = p.take(tokIdent, "a value of the target's program").text }),
 	})
 	t.Impulse = whole<<8 + part
 }

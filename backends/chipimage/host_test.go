@@ -51,13 +51,13 @@ func hosted(t *testing.T, trace, sum string) *ir.Module {
 	m, err := ir.Parse(fmt.Sprintf(`module @hosted seed(4) {
   %s
   input @in x 40
-  group @out : @cuba x 70 { du = 700, dv = 300, vth = 12800 }
+  group @out : @cuba x 70 { du = 700, dv = 300, vth = 40000 }
   rule @r epoch(5) {
     x1 impulse(40) decay(1365)
     y1 %s
     dw "%s"
   }
-  synapse @w : @in -> @out.drive dense s8[70x40]{%s} learn(@r)
+  synapse @w : @in -> @out.drive dense s16[70x40]{%s} learn(@r)
 }`, program, trace, sum, strings.Join(weights, ", ")), "hosted.dcir")
 	if err == nil {
 		err = ir.Verify(m)
@@ -77,7 +77,7 @@ func TestHostWrites(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := hosted(t, texts[0], texts[1])
-			offset := map[string]int64{"value": 22, "signed": 2}[name]
+			offset := map[string]int64{"value": 23, "signed": 3}[name]
 			newHost := func() *echo { return &echo{5, offset, make([]int64, 70), make([]int64, 70)} }
 			r := rand.New(rand.NewPCG(7, 7))
 			req := spikes.Request{Rows: 60, Learn: true, SpikesOf: []string{"out"}, Inputs: map[string]spikes.Train{}}

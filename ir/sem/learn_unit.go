@@ -111,8 +111,12 @@ func (u *Unit) update(t Target, old int64, products []int64, threshold func() fl
 }
 
 // Kicked is a trace after a spike: the whole part of the impulse, and one more where
-// its fraction in 1/256 is greater than the threshold; at most 127.
+// its fraction in 1/256 is greater than the threshold; at most 127. What the host wrote,
+// which may have a sign, stays as it is.
 func (t Trace) Kicked(x, threshold int64) int64 {
+	if t.Host != HostNone {
+		return x
+	}
 	x += int64(t.Impulse >> impulseBits)
 	if threshold < int64(t.Impulse&(1<<impulseBits-1)) {
 		x++
