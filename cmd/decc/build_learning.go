@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"decc/compiler"
+	"decc/ir"
 	"decc/ir/diag"
 	"decc/ir/rule"
 	"decc/ir/sem"
@@ -78,7 +79,7 @@ func (b *built) findings(r *sem.Rule) diag.List {
 	m := b.compiled.Module
 	for _, s := range m.Synapses {
 		if s.Rule == r.Name {
-			return rule.Check(r, m.Profile, s.Format)
+			return rule.Check(r, m.Profile, s.Format, ir.RuleFacts(m, s))
 		}
 	}
 	return nil

@@ -13,9 +13,10 @@ import (
 // Check tells what a rule may lose under a profile, as warnings and notes: products that
 // saturate the accumulator, products so small that they are cut to nothing, traces that
 // are read and never move, traces that move and are never read. Each names the values of the
-// variables that cause it. Codes rule/saturation, rule/truncation, rule/idle.
-func Check(r *sem.Rule, profile sem.ProfileID, w sem.WeightFormat) diag.List {
-	c := checker{rule: r, format: w, learning: profile.Learning()}
+// variables that cause it. facts is what is known of traces that a program writes; nil
+// stands for nothing. Codes rule/saturation, rule/truncation, rule/idle.
+func Check(r *sem.Rule, profile sem.ProfileID, w sem.WeightFormat, facts Facts) diag.List {
+	c := checker{rule: r, format: w, learning: profile.Learning(), facts: facts}
 	c.traces()
 	for t, sum := range r.Sums {
 		for i := range sum {
@@ -25,7 +26,15 @@ func Check(r *sem.Rule, profile sem.ProfileID, w sem.WeightFormat) diag.List {
 	return c.found
 }
 
+// Fact is what a module knows of a trace: its limits, and a number that divides all its
+// values (0 where it is always 0).
+type Fact struct{ Lo, Hi, Multiple int64 }
+
+// Facts are those of the traces that a program writes.
+type Facts map[sem.Variable]Fact
+
 type checker struct {
+	facts    Facts
 	rule     *sem.Rule
 	format   sem.WeightFormat
 	learning *sem.Learning
@@ -76,6 +85,9 @@ func (c *checker) variable(v sem.Variable) interval {
 		return c.limits(sem.TargetT)
 	case sem.D:
 		return c.limits(sem.TargetD)
+	}
+	if x, ok := c.facts[v]; ok {
+		return interval{x.Lo, x.Hi}
 	}
 	t := c.rule.Traces[v.TraceIndex()]
 	if t.Host != sem.HostNone {
@@ -133,11 +145,22 @@ func (c *checker) product(t sem.Target, p *sem.Product) {
 		c.add(diag.Warning, codeSaturation, "%s: %s saturates the accumulator, which holds %s of -256..255", sem.Targets[t], text, sem.Targets[t][1:]).
 			WithNote("with %s it would add %g", at, float64(x)/128).WithFix("use a smaller exponent, or smaller impulses")
 	}
-	if cut := p.Cut(); cut > 0 && len(p.Factors) > 1 && scale.Of(int32(sign(greatest))) == 0 {
+	if cut := p.Cut(); cut > 0 && len(p.Factors) > 1 && c.divisor(p)%(1<<cut) != 0 && scale.Of(int32(sign(greatest))) == 0 {
 		c.add(diag.Note, codeTruncation, "%s: %s loses %d bits", sem.Targets[t], text, cut).
 			WithNote("factors whose product with the mantissa is below %d add 0: so with all factors 1", 1<<cut).
 			WithFix("make a factor a multiple of %d, as the third factor of DECOLLE is", 1<<cut)
 	}
+}
+
+// divisor is a number that divides every value of a product, mantissa included.
+func (c *checker) divisor(p *sem.Product) int64 {
+	all := int64(p.Mant)
+	for _, f := range p.Factors {
+		if x, ok := c.facts[f.Var]; ok && f.Add == 0 && !f.Sgn {
+			all *= x.Multiple
+		}
+	}
+	return all
 }
 
 func sign(x int64) int64 {
