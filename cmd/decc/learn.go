@@ -109,9 +109,12 @@ func (p *project) openLearning(ctx context.Context, o runOptions) (*learning, er
 	if o.learn.shots > 0 {
 		t.Digits = lessons.Images.Len()
 	}
-	how := ""
-	if how, err = p.taught(&t); err != nil {
+	how, err := p.taught(&t)
+	if err != nil {
 		return nil, err
+	}
+	if o.learn.shots > 0 {
+		how = fmt.Sprintf("%d shots %s", o.learn.shots, how)
 	}
 	if l.pupil, err = validate.NewChipPupil(t, factory); err != nil {
 		return nil, err
