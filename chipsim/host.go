@@ -34,18 +34,21 @@ func (c *Chip) checkHost(req spikes.Request, bad *diag.List) {
 	}
 }
 
-// openHost begins a run with a host program, or none.
+// openHost takes the host program of a request, or none; it begins where the session is at
+// its first row.
 func (s *Session) openHost(h spikes.Host) {
 	s.host.Host = h
 	if h == nil {
 		return
 	}
 	s.host.group = s.chip.groups[h.Group()]
-	h.Begin()
+	if s.row == 0 {
+		h.Begin()
+	}
 }
 
-// hearHost lets the host hear of row k, and the cores of what it writes.
-func (s *Session) hearHost(k int) {
+// hearHost lets the host hear of the row, and the cores of what it writes.
+func (s *Session) hearHost() {
 	if s.host.Host == nil {
 		return
 	}
@@ -62,5 +65,5 @@ func (s *Session) hearHost(k int) {
 		}
 	}
 	slices.Sort(s.host.fired)
-	*s.host.writes = s.host.Row(k, s.host.fired)
+	*s.host.writes = s.host.Row(int(s.row), s.host.fired)
 }

@@ -23,7 +23,7 @@ func (s *Session) step(r *run, k int) {
 	s.each(s.chip.lanes(), func(c *coreState) { c.update(s.row, s.seed) })
 	s.observe(r, int32(k))
 	pending := s.send(r, k)
-	s.hearHost(k)
+	s.hearHost()
 	s.each(pending, func(c *coreState) { c.receive(s.row, s.learning) })
 	s.row++
 }

@@ -1,7 +1,6 @@
 package compiler
 
 import (
-	"cmp"
 	"slices"
 
 	"decc/compiler/model/weights"
@@ -33,16 +32,16 @@ func LearnedTargets(m *ir.Module, s *ir.Synapse) []sem.Target {
 // member. The error has code compiler/learned, without the place of the file; m is then
 // half changed.
 func Instil(m *ir.Module, f *weights.File) error {
-	any := false
+	plastic := false
 	for _, s := range m.Synapses {
 		for _, target := range LearnedTargets(m, s) {
-			any = true
+			plastic = true
 			if err := instil(m, s, target, f); err != nil {
 				return err
 			}
 		}
 	}
-	if !any {
+	if !plastic {
 		return diag.Errorf(diag.Pos{}, codeLearned, "no synapses of %s learn", m.Name).WithFix("give --learned for a model with plastic layers")
 	}
 	return nil
@@ -60,7 +59,7 @@ func instil(m *ir.Module, s *ir.Synapse, target sem.Target, f *weights.File) err
 		grid = 1 << s.Format.LSB()
 	}
 	values := make([]int64, len(t.Data))
-	for i, at := range learnedOrder(s) {
+	for i, at := range s.ByNumber() {
 		v := int64(t.Data[i])
 		if float64(v) != t.Data[i] || v < lo || v > hi || v%grid != 0 {
 			return diag.Errorf(diag.Pos{}, codeLearned, "%s[%d] is %v, expected is a multiple of %d in %d..%d", key, i, t.Data[i], grid, lo, hi).
@@ -75,20 +74,4 @@ func instil(m *ir.Module, s *ir.Synapse, target sem.Target, f *weights.File) err
 // learnedTensor is where a synapse object has the first values of what it learns.
 func learnedTensor(s *ir.Synapse, t sem.Target) **ir.Tensor {
 	return map[sem.Target]**ir.Tensor{sem.TargetW: &s.Weights, sem.TargetT: &s.Tags, sem.TargetD: &s.Delay}[t]
-}
-
-// learnedOrder is the place in s.Weights of every synapse by number: a list may have any
-// order.
-func learnedOrder(s *ir.Synapse) []int {
-	order := make([]int, len(s.Weights.Data))
-	for i := range order {
-		order[i] = i
-	}
-	if s.IsList() {
-		ends := s.PrePost.Data
-		slices.SortStableFunc(order, func(a, b int) int {
-			return cmp.Or(cmp.Compare(ends[2*a+1], ends[2*b+1]), cmp.Compare(ends[2*a], ends[2*b]))
-		})
-	}
-	return order
 }

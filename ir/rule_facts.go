@@ -1,6 +1,8 @@
 package ir
 
 import (
+	"math/big"
+
 	"decc/ir/rule"
 	"decc/ir/sem"
 )
@@ -23,8 +25,14 @@ func RuleFacts(m *Module, s *Synapse) rule.Facts {
 		slot := program.Observable(t.Value)
 		lo, hi := t.Limits()
 		x := rule.Fact{Lo: lo, Hi: hi, Multiple: program.Multiple(slot, g.divisor)}
-		if at := intervals[slot]; at.Fits() {
-			x.Lo, x.Hi = max(lo, at.Lo.Int64()), min(hi, at.Hi.Int64())
+		at := intervals[slot]
+		if at.Lo.Cmp(big.NewInt(lo)) > 0 {
+			x.Lo = at.Lo.Int64()
+		}
+		if at.Hi.Cmp(big.NewInt(hi)) > 0 {
+			x.Multiple = 1 // the trace clips what is larger
+		} else {
+			x.Hi = max(lo, at.Hi.Int64())
 		}
 		facts[sem.TraceVariables[i]] = x
 	}

@@ -1,5 +1,10 @@
 package ir
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Each calls visit for every stored synapse: a Dense matrix by post, then pre,
 // leaving out mantissa 0 where it is not plastic; a List in its order, mantissa 0 included.
 func (s *Synapse) Each(visit func(pre, post int, mantissa int64, delay int)) {
@@ -15,6 +20,22 @@ func (s *Synapse) Each(visit func(pre, post int, mantissa int64, delay int)) {
 			visit(i%n, i/n, int64(m), s.delayAt(i))
 		}
 	}
+}
+
+// ByNumber lists the places in s.Weights by target member, then source member: the order
+// in which learned values of a plastic object are told, as a list may have any.
+func (s *Synapse) ByNumber() []int {
+	order := make([]int, len(s.Weights.Data))
+	for i := range order {
+		order[i] = i
+	}
+	if s.IsList() {
+		ends := s.PrePost.Data
+		slices.SortStableFunc(order, func(a, b int) int {
+			return cmp.Or(cmp.Compare(ends[2*a+1], ends[2*b+1]), cmp.Compare(ends[2*a], ends[2*b]))
+		})
+	}
+	return order
 }
 
 func (s *Synapse) delayAt(i int) int {

@@ -34,6 +34,10 @@ func (v *verifier) plastic(s *Synapse) {
 	}
 	v.pairs(s)
 	post := v.groups[s.Post]
+	if r.HostWrites() && v.m.Profile != sem.Silicon {
+		v.add(r.Pos, r.At, "rule @%s: the host writes a trace, which the learning engine of semantics(%s) does not have", r.Name, v.m.Profile).
+			WithFix("use semantics(silicon)")
+	}
 	for i, t := range r.Traces {
 		if t.Value == "" {
 			continue

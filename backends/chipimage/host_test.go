@@ -123,8 +123,38 @@ func TestHostWrites(t *testing.T) {
 				if !slices.Equal(learned, session.Learned("w", sem.TargetW)) {
 					t.Errorf("%d cores: other weights", cores)
 				}
+				if err := session.SetLearned("w", sem.TargetW, before); err != nil {
+					t.Fatal(err)
+				}
+				inTwo(t, session, req)
+				if !slices.Equal(learned, session.Learned("w", sem.TargetW)) {
+					t.Errorf("%d cores: other weights in two requests", cores)
+				}
 			}
 		})
+	}
+}
+
+// inTwo runs a request as two, which part inside an epoch of the host.
+func inTwo(t *testing.T, s *chipsim.Session, req spikes.Request) {
+	t.Helper()
+	const first = 23
+	head, tail := req, req
+	head.Rows, tail.Rows = first, req.Rows-first
+	head.Inputs, tail.Inputs = map[string]spikes.Train{}, map[string]spikes.Train{}
+	for _, e := range req.Inputs["in"] {
+		if e.Row < first {
+			head.Inputs["in"] = append(head.Inputs["in"], e)
+			continue
+		}
+		e.Row -= first
+		tail.Inputs["in"] = append(tail.Inputs["in"], e)
+	}
+	if _, err := s.Run(t.Context(), head); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Continue(t.Context(), tail); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -67,16 +67,24 @@ func (g *generator) text() (string, error) {
 	fmt.Fprintf(&b, " * At the start of a sample call %s_begin for each of the %d neurons, and then every %d rows,\n", name, g.spec.N, g.spec.Every)
 	b.WriteString(" * after their spikes and before the learning epoch ends:\n")
 	fmt.Fprintf(&b, " *   y1[i] = %s_epoch(&state[i], spikes of neuron i in these rows, i == class);\n", name)
-	b.WriteString(" * where y1 is less than 0, write its magnitude and choose the second learning profile. */\n#include <stdint.h>\n\n")
+	lo, hi, err := g.spec.Limits()
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(&b, " * which is %d..%d.", lo, hi)
+	if lo < 0 {
+		b.WriteString(" Where it is less than 0, write its magnitude and choose the second learning profile.")
+	}
+	b.WriteString(" */\n#include <stdint.h>\n\n")
 	fmt.Fprintf(&b, "enum { %s_NEURONS = %d, %s_ROWS = %d };\n\n", strings.ToUpper(name), g.spec.N, strings.ToUpper(name), g.spec.Every)
-	fmt.Fprintf(&b, "typedef struct {\n  int64_t unused_;\n%s} %s_state;\n\n", g.states("  int64_t %s;\n"), name)
+	fmt.Fprintf(&b, "typedef struct {\n  int64_t unused_; /* C wants a member */\n%s} %s_state;\n\n", g.states("  int64_t %s;\n"), name)
 	fmt.Fprintf(&b, "static inline void %s_begin(%s_state *s) {\n  s->unused_ = 0;\n", name, name)
 	for _, f := range p.FieldsOf(sem.State) {
 		fmt.Fprintf(&b, "  s->%s = %d;\n", p.Fields[f].Name, p.Fields[f].Default)
 	}
 	fmt.Fprintf(&b, "}\n\nstatic inline int64_t %s_epoch(%s_state *s, int64_t %s, int64_t %s) {\n", name, name, host.Count, host.Right)
 	for _, f := range p.FieldsOf(sem.Param) {
-		fmt.Fprintf(&b, "  const int64_t %s = %d;\n", p.Fields[f].Name, g.param(f))
+		fmt.Fprintf(&b, "  const int64_t %s = %d;\n", p.Fields[f].Name, g.spec.Param(p.Fields[f]))
 	}
 	for i, in := range p.Code {
 		line, err := g.operation(in)
@@ -105,15 +113,6 @@ func (g *generator) states(format string) string {
 		s += fmt.Sprintf(format, g.p.Fields[f].Name)
 	}
 	return s
-}
-
-func (g *generator) param(field int) int64 {
-	for _, v := range g.spec.Params {
-		if v.Name == g.p.Fields[field].Name {
-			return v.Value
-		}
-	}
-	return g.p.Fields[field].Default
 }
 
 func (g *generator) operation(in sem.Instr) (string, error) {

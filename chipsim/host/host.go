@@ -62,6 +62,33 @@ func New(name, group string, n, every int, params ...Param) (Spec, error) {
 	return Spec{Program: p, Group: group, N: n, Every: every, Params: params}, nil
 }
 
+// Limits are the least and greatest value that the program writes, by the range reader:
+// a neuron spikes at most once a row.
+func (s Spec) Limits() (lo, hi int64, err error) {
+	p := &s.Program.Program
+	bounds := sem.Bounds{Count: sem.Span(0, int64(s.Every)), Right: sem.Span(0, 1)}
+	for _, f := range p.FieldsOf(sem.Param) {
+		value := s.Param(p.Fields[f])
+		bounds[p.Fields[f].Name] = sem.Span(value, value)
+	}
+	all, err := sem.Ranges(p, bounds)
+	if err != nil {
+		return 0, 0, err
+	}
+	post := all[p.Observable(Post)]
+	return post.Lo.Int64(), post.Hi.Int64(), nil
+}
+
+// Param is the value of a param of the program.
+func (s Spec) Param(f sem.Field) int64 {
+	for _, v := range s.Params {
+		if v.Name == f.Name {
+			return v.Value
+		}
+	}
+	return f.Default
+}
+
 // Runner is a simulated host program. It implements spikes.Host.
 type Runner struct {
 	spec         Spec
@@ -90,7 +117,7 @@ func NewRunner(s Spec) *Runner {
 	return r
 }
 
-// Teach tells the class of the next run.
+// Teach tells the class of the next run, 0..N-1.
 func (r *Runner) Teach(class int) { r.class = class }
 
 // Group implements spikes.Host.

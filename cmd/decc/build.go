@@ -57,7 +57,8 @@ image (-o). Without -o it reports only: the module, the passes and how full the 
 --explain tells of every number what it was, what it became and what one unit means.`,
 		Example: `  decc build testdata/models/mnist-mlp.yaml -o mnist.dimg
   decc build testdata/models/mnist-mlp.yaml --explain --target loihi1
-  decc build testdata/models/mnist-mlp.yaml --emit dcir -o mnist.dcir`,
+  decc build testdata/models/mnist-mlp.yaml --emit dcir -o mnist.dcir
+  decc build testdata/models/mnist-sign.yaml --emit host -o host.c`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runBuild(cmd.Context(), env, o, args[0]) },
 	}

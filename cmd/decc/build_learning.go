@@ -70,7 +70,11 @@ func (b *built) explainHost(w io.Writer) error {
 	for _, p := range spec.Params {
 		fmt.Fprintf(w, ", %s %d", p.Name, p.Value)
 	}
-	_, err = fmt.Fprintln(w, "\n  as C: decc build --emit host -o host.c")
+	lo, hi, err := spec.Limits()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "\n  what it writes is %d..%d; as C: decc build --emit host -o host.c\n", lo, hi)
 	return err
 }
 
@@ -79,8 +83,22 @@ func (b *built) findings(r *sem.Rule) diag.List {
 	m := b.compiled.Module
 	for _, s := range m.Synapses {
 		if s.Rule == r.Name {
-			return rule.Check(r, m.Profile, s.Format, ir.RuleFacts(m, s))
+			return rule.Check(r, m.Profile, s.Format, b.facts(s))
 		}
 	}
 	return nil
+}
+
+// facts are what module and host program tell of the traces that they write.
+func (b *built) facts(s *ir.Synapse) rule.Facts {
+	facts := ir.RuleFacts(b.compiled.Module, s)
+	if compiler.LastLayer(b.project.model) == nil {
+		return facts
+	}
+	if spec, err := compiler.HostProgram(b.project.model); err == nil && spec.Group == s.Post {
+		if lo, hi, err := spec.Limits(); err == nil {
+			facts[sem.Y1] = rule.Fact{Lo: lo, Hi: hi, Multiple: 1}
+		}
+	}
+	return facts
 }

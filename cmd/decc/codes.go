@@ -41,6 +41,7 @@ const (
 	codeNoLearner = "cli/not-learning"
 	codeNoTwin    = "cli/no-twin"
 	codeNoHost    = "cli/no-host"
+	codeClasses   = "cli/classes"
 )
 
 // Codes explains the diagnostics of the commands themselves.
@@ -92,6 +93,10 @@ var Codes = []diag.CodeDoc{
 	{
 		Code: codeNoHost, Meaning: "A host program is to be written for a model that needs none.",
 		Example: "decc build mnist-mlp.yaml --emit host -o host.c", Fix: "Use rule soel or sign in a model for loihi1.",
+	},
+	{
+		Code: codeClasses, Meaning: "Samples to learn from have more classes than the model.",
+		Example: "readout: {classes: 5} with the ten digits", Fix: "Give readout.classes as many as the data has.",
 	},
 	{
 		Code: codeNoTwin, Meaning: "A rule of the last layer is to be compared with a float twin, which it does not have.",

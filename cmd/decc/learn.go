@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"decc/chipsim/host"
 	"decc/chipsim/stimulus"
@@ -45,6 +46,9 @@ type learnResult struct {
 
 // runLearn teaches a model on its chip and tests what it has learned.
 func runLearn(ctx context.Context, env *Env, o runOptions, path string) error {
+	if o.learn.shots > 0 && o.learn.digits > 0 {
+		return usagef("--shots says how many samples are presented; leave --digits out")
+	}
 	p, err := env.openProject(path, o.compileFlags)
 	if err != nil {
 		return err
@@ -87,6 +91,8 @@ func (p *project) openLearning(ctx context.Context, o runOptions) (*learning, er
 	if err != nil {
 		return nil, err
 	}
+	// The float twins have the weights of the chip.
+	p.model.Decolle.Quantise.WeightBits = orDefault(bits, p.model.Decolle.Quantise.WeightBits)
 	q, err := p.quantise(ctx, bits)
 	if err != nil {
 		return nil, err
@@ -157,6 +163,10 @@ func (p *project) lessons(shots int) (*validate.Lessons, error) {
 		if data.images, err = validate.Shots(data.images, shots); err != nil {
 			return nil, err
 		}
+	}
+	if i := slices.IndexFunc(data.images.Labels, func(class int) bool { return class >= d.Readout.Classes }); i >= 0 {
+		return nil, diag.Errorf(p.model.At("readout.classes"), codeClasses, "sample %d of %s is of class %d, the model has classes 0..%d",
+			data.images.Index[i], data.images.Name, data.images.Labels[i], d.Readout.Classes-1).WithFix("give readout.classes as many as the data has")
 	}
 	enc := stimulus.WithSeed(data.enc, d.Learn.Seed)
 	return validate.NewLessons(data.images, enc, d.Learn.Seed, d.Learn.Order == "shuffled"), nil

@@ -50,7 +50,8 @@ test part. -o keeps the learned weights; the same command goes on from there aft
 --learned FILE gives them to a later run or build of the model.`,
 		Example: `  decc run testdata/models/mnist-mlp.yaml --sample 3 --probe readout_h2.y -o trace.npz
   decc run net.dimg --input in=events.csv --rows 100 -o trace.csv
-  decc run testdata/models/mnist-learn.yaml --data mnist --learn --digits 5000 --test 1000 -o learned.npz`,
+  decc run testdata/models/mnist-learn.yaml --data mnist --learn --digits 5000 --test 1000 -o learned.npz
+  decc run testdata/models/mnist-sign.yaml --data mnist --learn --shots 5`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.learn.on {
@@ -128,6 +129,8 @@ func runRun(ctx context.Context, env *Env, o runOptions, path string) error {
 // openRunnable tells the kinds of network apart by what is in the file.
 func (env *Env) openRunnable(ctx context.Context, o runOptions, path string, data []byte) (*runnable, error) {
 	switch {
+	case o.learned != "" && (isImage(path, data) || isModule(path, data)):
+		return nil, usagef("--learned needs a model; build an image of it with decc build MODEL --learned FILE -o IMAGE")
 	case isImage(path, data):
 		return imageRunnable(path, data)
 	case isModule(path, data):

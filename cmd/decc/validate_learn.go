@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"decc/chipsim/report"
 	"decc/chipsim/validate"
@@ -251,13 +252,18 @@ func writeLearnReport(w io.Writer, r learnReport) error {
 	return nil
 }
 
+// float is the pupil that the others are measured against.
+func (r *learnReport) float() pupilReport {
+	return r.Pupils[slices.IndexFunc(r.Pupils, func(p pupilReport) bool { return p.Name == compiler.FloatRung })]
+}
+
 func (r *learnReport) learnRow(p pupilReport, layer int) []any {
 	end, test, toFloat, angle := "", "", "", ""
 	if n := len(p.Curve); n > 0 {
 		end = percent(p.Curve[n-1].Accuracy(layer))
 	}
 	if len(p.Accuracy) > 0 {
-		test, toFloat = percent(p.Accuracy[layer]), points(p.Accuracy[layer]-r.Pupils[0].Accuracy[layer])
+		test, toFloat = percent(p.Accuracy[layer]), points(p.Accuracy[layer]-r.float().Accuracy[layer])
 	}
 	if n := len(p.Cosine); n > 0 {
 		angle = fmt.Sprintf("%.3f", p.Cosine[n-1][layer])

@@ -3,9 +3,11 @@ package decolle
 import (
 	"fmt"
 	"math"
+	wordbits "math/bits"
 	"slices"
 
 	"decc/ir/diag"
+	"decc/ir/sem"
 )
 
 // Learning describes the on-chip rule in real numbers, and how much of the chip a
@@ -62,10 +64,13 @@ func RecipeSchedule() []RatePoint {
 	return []RatePoint{{0, 1}, {0.25, 1. / 2}, {0.5, 1. / 4}, {0.75, 1. / 8}, {0.9, 1. / 16}}
 }
 
-// updateShift: a product of two traces loses 3 bits, the rule has 2^-7, and a code is 2
-// of the mantissa: a third factor of one unit of its trace changes a weight by x2 - x1 in
-// 2^-11 codes (ir/sem/README.md).
-const updateShift = 11
+// updateShift: a product of two traces loses 3 bits, the rule has 2^-7, and a code is the
+// lowest stored bit of the mantissa: a third factor of one unit of its trace changes a
+// weight of 8 bits by x2 - x1 in 2^-11 codes (ir/sem/README.md).
+func (l Learning) updateShift() int {
+	format := sem.WeightFormat{Bits: wordbits.Len(uint(l.Filled().WeightMax)) + 1, Sign: sem.Mixed}
+	return 3 + 7 + int(format.LSB())
+}
 
 // traceBits of the chip hold a third factor and the units that it is told in.
 const traceBits = 7
@@ -78,7 +83,7 @@ func (l Learning) FactorUnits() int64 { return 1 << (traceBits - l.FactorBits) }
 func (l Learning) ChipFactorStep(d Dynamics, i int) float64 {
 	layer := l.Filled().Layers[i]
 	trace := d.InputGain / ((d.Alpha - d.Beta) * float64(layer.Impulse)) // P for x2 - x1 = 1
-	return math.Ldexp(l.WeightStep*float64(l.FactorUnits()), -updateShift) / (layer.Eta * trace)
+	return math.Ldexp(l.WeightStep*float64(l.FactorUnits()), -l.updateShift()) / (layer.Eta * trace)
 }
 
 // ChipLatency is the Latency of the chip: the error takes a row to its compartment and

@@ -398,3 +398,14 @@ func TestTwinDiverges(t *testing.T) {
 		t.Errorf("weights beyond float32: %v", err)
 	}
 }
+
+// A code of fewer bits is a higher bit of the mantissa, so a change of the mantissa is less of it.
+func TestChipFactorStepByWidth(t *testing.T) {
+	d := Dynamics{Alpha: 0.97, Beta: 0.92, InputGain: 0.0024}
+	l := Learning{Layers: []LayerLearning{{Plastic: true, Eta: 0.4}}, WeightStep: 1. / 64, FactorBits: 4, WeightMax: 127}
+	wide := l.ChipFactorStep(d, 0)
+	l.WeightMax = 15
+	if narrow := l.ChipFactorStep(d, 0); narrow*8 != wide {
+		t.Errorf("8 bits %g, 5 bits %g: 3 bits fewer are an eighth", wide, narrow)
+	}
+}

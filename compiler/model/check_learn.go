@@ -94,6 +94,9 @@ var ruleKeys = []struct {
 	rules []string
 }{
 	{"window", []string{RuleDecolle}},
+	{"schedule", []string{RuleDecolle}},
+	{"every", []string{RuleDecolle}},
+	{"rounding", []string{RuleDecolle}},
 	{"trigger", []string{RuleDecolle}},
 	{"factor_bits", []string{RuleDecolle}},
 	{"extra_latency", []string{RuleDecolle}},

@@ -13,7 +13,8 @@ import (
 // A last layer l that learns from a host becomes
 //
 //	group l      @cuba, a neuron a class, which votes by its spikes
-//	rule l_rule  soel or sign: the error, which the host writes into y1, times the pre trace
+//	rule soel_l, sign_l
+//	             the error, which the host writes into y1, times the pre trace
 //	synapse w_l  into l.drive, learns
 
 // lastThreshold is the potential U that a class neuron spikes at: a quarter of what one
@@ -21,16 +22,15 @@ import (
 // of sparse lines can make it spike in every second row.
 const lastThreshold = 0.25
 
-// hostShift turns Eta, which is in codes, into the exponent of the rule: a product of two
-// traces loses 3 bits, and a code is 2 of the mantissa.
-const hostShift = 4
+// errorTimesTrace is a product of the rules: the written trace times a pre trace.
+var errorTimesTrace = sem.Product{Factors: []sem.Factor{{Var: sem.Y1}, {Var: sem.X1}}}
 
 // checkHost refuses what the rules of the last layer cannot be.
 func (o Options) checkHost(s decolle.Spec, bad *diag.List) {
 	if o.Host == nil {
 		return
 	}
-	h := hostLearning{o.Host}
+	h := hostLearning{o.Host, halfMantissa(o.WeightBits)}
 	at := position(o, len(s.Layers)-1)
 	if h.Epoch > sem.MaxEpoch {
 		bad.Add(at, "quantise/learning", "learn.host.epoch is %d rows, a learning epoch has %d at most", h.Epoch, sem.MaxEpoch).WithFix("use 1..%d", sem.MaxEpoch)
@@ -44,16 +44,20 @@ func (o Options) checkHost(s decolle.Spec, bad *diag.List) {
 }
 
 // hostLearning is decolle.HostLearning in the integers of the chip.
-type hostLearning struct{ *decolle.HostLearning }
+type hostLearning struct {
+	*decolle.HostLearning
+	format sem.WeightFormat
+}
 
-// exponent of the rule's products.
+// exponent of the rule's products: Eta is in codes, which are the lowest stored bit of the
+// mantissa, and a product loses bits.
 func (h hostLearning) exponent() int {
-	return int(math.Round(math.Log2(h.Eta))) + hostShift
+	return int(math.Round(math.Log2(h.Eta))) + errorTimesTrace.Cut() + int(h.format.LSB())
 }
 
 // lastLayer appends layer l, which learns from a host.
 func (q *quantiser) lastLayer(l int) error {
-	h, p := hostLearning{q.o.Host}, q.params[l]
+	h, p := hostLearning{q.o.Host, halfMantissa(q.o.WeightBits)}, q.params[l]
 	program, err := q.program(q.module, "cuba")
 	if err != nil {
 		return err
@@ -63,10 +67,9 @@ func (q *quantiser) lastLayer(l int) error {
 		return err
 	}
 	name, pos, neurons := layerName(q.o, l), position(q.o, l), len(p.B)
-	learned.Name, learned.Epoch = name+"_rule", h.Epoch
+	learned.Name, learned.Epoch = h.Rule+"_"+name, h.Epoch
 	h.fit(&learned)
-	format := halfMantissa(q.o.WeightBits)
-	unit := stepUnits(format) / h.WeightStep * q.stepGain() / q.floatGain()
+	unit := stepUnits(h.format) / h.WeightStep * q.stepGain() / q.floatGain()
 	g := &ir.Group{Name: name, N: neurons, Program: program, Pos: pos}
 	for _, x := range []struct {
 		name  string
@@ -81,8 +84,8 @@ func (q *quantiser) lastLayer(l int) error {
 	m := q.module
 	m.Groups, m.Rules = append(m.Groups, g), append(m.Rules, &ir.Rule{Rule: learned, Pos: pos})
 	m.Synapses = append(m.Synapses, &ir.Synapse{
-		Name: "w_" + name, Pre: pre, Post: name, Port: "drive", Format: format, Rule: learned.Name, Pos: pos,
-		Weights: ir.NewTensor(mantissasOf(codes(p.W, h.WeightStep, q.o.WeightBits), format), neurons, len(p.W)/neurons),
+		Name: "w_" + name, Pre: pre, Post: name, Port: "drive", Format: h.format, Rule: learned.Name, Pos: pos,
+		Weights: ir.NewTensor(mantissasOf(codes(p.W, h.WeightStep, q.o.WeightBits), h.format), neurons, len(p.W)/neurons),
 	})
 	m.Layers = append(m.Layers, &ir.Layer{Name: name, Spikes: name, Pos: pos})
 	return nil

@@ -1,9 +1,6 @@
 package interp
 
 import (
-	"cmp"
-	"slices"
-
 	"decc/ir"
 	"decc/ir/diag"
 	"decc/ir/sem"
@@ -86,11 +83,7 @@ func (x *Machine[V]) newPlastic(s *ir.Synapse) *plastic[V] {
 		}
 	}
 	p.unit = sem.NewUnit(x.module.Profile, rule, s.Format, pre, p.post.N, contacts, mantissas, delays, tags)
-	p.order = make([]int, len(contacts))
-	for i := range p.order {
-		p.order[i] = i
-	}
-	slices.SortStableFunc(p.order, func(a, b int) int { return cmp.Compare(contacts[a].Index, contacts[b].Index) })
+	p.order = s.ByNumber()
 	learned := len(rule.Sums[sem.TargetD]) > 0 || rule.Uses(sem.D)
 	p.delays, p.tagged = learned && learning.Delays, learned && !learning.Delays
 	for i, v := range []sem.Variable{sem.Y1, sem.Y2, sem.Y3} {

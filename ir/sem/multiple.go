@@ -16,8 +16,16 @@ var multiples = map[Op]func(a, b, c int64, k [2]int64) int64{
 	OpSelect: func(_, b, c int64, _ [2]int64) int64 { return gcd(b, c) },
 }
 
-// maxMultiple bounds the shifts of divisors: fields are narrower than the rest of 64 bits.
+// maxMultiple bounds divisors and their shifts, so that products stay in 64 bits.
 const maxMultiple = 20
+
+// bounded forgets divisors that are too large to multiply.
+func bounded(m int64) int64 {
+	if m < 0 || m >= 1<<maxMultiple {
+		return 1
+	}
+	return m
+}
 
 func gcd(a, b int64) int64 {
 	for b != 0 {
@@ -31,7 +39,7 @@ func gcd(a, b int64) int64 {
 func (p *Program) Multiple(r Ref, of func(field int) int64) int64 {
 	known := make([]int64, 0, p.Slots())
 	for i := range p.Fields {
-		known = append(known, of(i)&(1<<maxMultiple-1))
+		known = append(known, bounded(of(i)))
 	}
 	at := func(r Ref) int64 {
 		if r < 0 || int(r) >= len(known) {
@@ -44,10 +52,7 @@ func (p *Program) Multiple(r Ref, of func(field int) int64) int64 {
 		if f := multiples[in.Op]; f != nil {
 			m = f(at(in.Args[0]), at(in.Args[1]), at(in.Args[2]), in.K)
 		}
-		if m < 0 || m >= 1<<maxMultiple {
-			m = 1
-		}
-		known = append(known, m)
+		known = append(known, bounded(m))
 	}
 	return known[r]
 }

@@ -21,6 +21,10 @@ func TestMultiple(t *testing.T) {
 		},
 	}
 	of := func(field int) int64 { return []int64{1, 8}[field] }
+	large := func(field int) int64 { return []int64{1, 1<<20 + 6}[field] }
+	if got := p.Multiple(1, large); got != 1 {
+		t.Errorf("a divisor beyond the bound is %d", got)
+	}
 	for slot, want := range map[sem.Ref]int64{0: 1, 1: 8, 2: 8, 4: 4, 5: 0, 6: 8, 7: 1, 8: 16} {
 		if got := p.Multiple(slot, of); got != want {
 			t.Errorf("slot %d: %d, expected %d", slot, got, want)

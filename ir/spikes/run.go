@@ -40,7 +40,7 @@ type Host interface {
 	Group() string
 	// Begin comes before row 0 of a run.
 	Begin()
-	// Row hears who fired in row k, in ascending order, and returns what it writes into
+	// Row hears who fired in row k since the reset, in ascending order, and returns what it writes into
 	// the traces y1, y2 and y3 before the row's learning: one value a member, nil where it
 	// writes none. Between its writes it returns what it wrote.
 	Row(k int, fired []int32) [3][]int64
