@@ -14,7 +14,7 @@ type plasticState struct {
 	written [3][][]int64 // by trace y1, y2, y3 and block: what the program writes
 	fired   [2]firedSet  // of the row: senders, receivers
 	random  *sem.Drawn   // of the run
-	events  *eventEngine // nil where the rule needs every synapse visited
+	events  *eventEngine // nil where every synapse is to be visited
 	whole   *wholeEngine // then
 }
 
@@ -49,11 +49,7 @@ func (c *coreState) openPlastics() {
 			continue
 		}
 		p.fired[sem.PreSide].in, p.fired[sem.PostSide].in = make([]bool, len(p.senders)), make([]bool, len(p.receivers))
-		if p.eventDriven() {
-			p.events = newEventEngine(p)
-		} else {
-			p.whole = newWholeEngine(p)
-		}
+		p.choose(false)
 	}
 }
 
@@ -70,18 +66,60 @@ func (c *coreState) resetPlastics() {
 	}
 }
 
-// beginRun draws the random numbers of a run of that seed, and finds what programs write.
-func (c *coreState) beginRun(seed uint64) {
+// beginRun draws the random numbers of a run of that seed, or takes those of a recording,
+// and finds what programs write.
+func (c *coreState) beginRun(seed uint64, replay func(synapse string) sem.Thresholds) {
 	for i := range c.plastic {
 		p := &c.plastic[i]
 		if p.places == 0 {
 			continue
 		}
 		p.random = sem.NewDrawn(seed, p.Name)
+		if p.whole != nil {
+			p.whole.thresholds = p.random
+		}
+		if replay != nil {
+			p.whole.thresholds = replay(p.Name)
+		}
 		for y, v := range []sem.Variable{sem.Y1, sem.Y2, sem.Y3} {
 			p.written[y] = c.valuesOf(p, p.Rule.Traces[v.TraceIndex()].Value)
 		}
 	}
+}
+
+// Replay makes the next runs take the thresholds of the named plastic synapses from of
+// instead of drawing them; nil draws again. Such runs visit every synapse in every epoch.
+func (s *Session) Replay(of func(synapse string) sem.Thresholds) {
+	s.replay = of
+	for _, c := range s.cores {
+		for i := range c.plastic {
+			if p := &c.plastic[i]; p.places > 0 {
+				p.choose(of != nil)
+			}
+		}
+	}
+}
+
+// choose takes the engine that visits active synapses only where it serves the rule, and
+// all are not to be visited.
+func (p *plasticState) choose(all bool) {
+	if !all && p.eventDriven() {
+		p.events, p.whole = newEventEngine(p), nil
+	} else {
+		p.events, p.whole = nil, newWholeEngine(p)
+	}
+}
+
+// traceOf is where a trace of a sender or a receiver is kept; nil where it is always 0.
+func (p *plasticState) traceOf(v sem.Variable, i int32) *int64 {
+	side := sem.Variables[v].Side
+	if p.whole != nil {
+		return &p.whole.unit.Trace[v.TraceIndex()][p.member(side, i)]
+	}
+	if t := p.events.sides[side].trace(v); t != nil {
+		return &t.x[i]
+	}
+	return nil
 }
 
 // valuesOf is the memory by block of a value of the target's program; nil for "".

@@ -105,7 +105,7 @@ func newSide(e *eventEngine, s sem.Side, n int) side {
 	x := side{p: e.p, side: s, n: n, isHot: make([]bool, n), mask: make([]uint64, n)}
 	for i, v := range sem.TraceVariables {
 		spec := e.p.Rule.Traces[i]
-		if sem.Variables[v].Side == s && e.p.Rule.Uses(v) {
+		if sem.Variables[v].Side == s && (e.p.Rule.Uses(v) || spec.Moves()) {
 			x.traces = append(x.traces, newTrace(e.p.learning, v, spec, n))
 		}
 	}

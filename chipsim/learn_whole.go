@@ -1,14 +1,21 @@
 package chipsim
 
-import "decc/ir/sem"
+import (
+	"slices"
+
+	"decc/ir/sem"
+)
 
 // wholeEngine learns with sem.Unit, which visits every synapse in every epoch: for rules
-// whose epochs, graded modes or learned delays the event engine does not have.
+// whose epochs, graded modes or learned delays the event engine does not have, for machines
+// with another order of events, and for the thresholds of recordings.
 type wholeEngine struct {
 	p       *plasticState
 	unit    *sem.Unit
 	places  []int32 // by contact
 	written [3][]int64
+	// thresholds are those of the run.
+	thresholds sem.Thresholds
 }
 
 func newWholeEngine(p *plasticState) *wholeEngine {
@@ -49,6 +56,11 @@ func (e *wholeEngine) take(t sem.Target) {
 
 func (e *wholeEngine) reset() { e.unit.Reset() }
 
+// traceAt is where the trace of the synapse at a place is kept, for profiles that keep one.
+func (e *wholeEngine) traceAt(v sem.Variable, place int32) *int64 {
+	return &e.unit.Trace[v.TraceIndex()][slices.Index(e.places, place)]
+}
+
 func (e *wholeEngine) row(c *coreState, row int) {
 	p := e.p
 	var events sem.RowEvents
@@ -76,8 +88,8 @@ func (e *wholeEngine) row(c *coreState, row int) {
 			events.Post = append(events.Post, sem.LearnSpike{Index: p.receivers[base+f.lane].member, Payload: f.payload})
 		}
 	}
-	e.unit.Row(row, events, p.random)
-	if (row+1)%p.Rule.Epoch == 0 {
+	e.unit.Row(row, events, e.thresholds)
+	if !p.learning.Epochs || (row+1)%p.Rule.Epoch == 0 {
 		e.give()
 	}
 }

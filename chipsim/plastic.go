@@ -154,6 +154,30 @@ func (p *plastic) each(visit func(number int64, place int32)) {
 	}
 }
 
+// member is the member of the source or the target that number i of a side is.
+func (p *plastic) member(side sem.Side, i int32) int32 {
+	if side == sem.PreSide {
+		return p.senders[i]
+	}
+	return p.receivers[i].member
+}
+
+// connected tells of every sender or receiver whether it has synapses.
+func (p *plastic) connected(side sem.Side) []bool {
+	if side == sem.PreSide {
+		return slices.Repeat([]bool{true}, len(p.senders))
+	}
+	has := make([]bool, len(p.receivers))
+	for _, strips := range p.strips {
+		for i := range strips {
+			for j := range strips[i].n {
+				has[strips[i].receiver(j)] = true
+			}
+		}
+	}
+	return has
+}
+
 // learnsDelays tells that the rule changes or reads delays that delay.
 func (p *plastic) learnsDelays() bool {
 	return (len(p.Rule.Sums[sem.TargetD]) > 0 || p.Rule.Uses(sem.D)) && p.learning.Delays
@@ -168,7 +192,7 @@ func (p *plastic) tagsDelays() bool {
 // are not 0; other rules are learned by sem.Unit, synapse by synapse.
 func (p *plastic) eventDriven() bool {
 	r := &p.Rule
-	if r.Epoch != 1 || r.Graded != sem.GradedOff || p.learnsDelays() {
+	if !p.learning.Epochs || r.Epoch != 1 || r.Graded != sem.GradedOff || p.learnsDelays() {
 		return false
 	}
 	for _, t := range r.Traces {

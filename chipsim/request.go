@@ -14,6 +14,8 @@ import (
 type run struct {
 	inputs []inputTrain
 	taps   []*tap
+	// learned are the probes of plastic synapses.
+	learned []*plasticTap
 	want   []bool // by group: record its spikes
 	trains []spikes.Train
 	names  []image.Group
@@ -23,16 +25,6 @@ type run struct {
 type inputTrain struct {
 	fan  *image.Fanout
 	rest spikes.Train
-}
-
-// tap records one probe: where its members stand, and what they were.
-type tap struct {
-	key     string
-	group   int
-	ref     sem.Ref
-	members []int32
-	cells   []*int64
-	matrix  spikes.Matrix[int64]
 }
 
 // maxProbed bounds the values that the probes of one request record: 2 GiB.
@@ -50,10 +42,7 @@ func (s *Session) prepare(req spikes.Request) (*run, error) {
 	s.chip.checkSpikes(r, req, &bad)
 	probed := 0
 	for _, p := range req.Probes {
-		if t := s.chip.newTap(p, &bad); t != nil {
-			r.taps = append(r.taps, t)
-			probed += len(t.members)
-		}
+		probed += s.openTap(r, p, &bad)
 	}
 	s.chip.checkParams(req.Params, &bad)
 	s.chip.checkHost(req, &bad)
@@ -119,34 +108,6 @@ func (c *Chip) checkSpikes(r *run, req spikes.Request, bad *diag.List) {
 	}
 }
 
-func (c *Chip) newTap(p spikes.Probe, bad *diag.List) *tap {
-	g, ok := c.groups[p.Group]
-	if !ok {
-		unknown(bad, "run/unknown-group", "group", p.Group, c.groupNames())
-		return nil
-	}
-	group := &c.img.Groups[g]
-	program := &c.img.Programs[group.Program]
-	t := &tap{key: p.Key(), group: g, ref: program.Observable(p.Variable), members: p.Members}
-	if t.ref == sem.NoRef {
-		unknown(bad, "run/unknown-variable", "variable of @"+p.Group, p.Variable, program.Observables())
-		return nil
-	}
-	if t.members == nil {
-		t.members = make([]int32, group.N)
-		for i := range t.members {
-			t.members[i] = int32(i)
-		}
-	}
-	for _, m := range t.members {
-		if m < 0 || int(m) >= group.N {
-			bad.Add(diag.Pos{}, "run/member-range", "probe %s wants member %d of %d", p.Key(), m, group.N)
-			return nil
-		}
-	}
-	return t
-}
-
 func unknown(bad *diag.List, code, what, name string, known []string) {
 	d := bad.Add(diag.Pos{}, code, "there is no %s %q", what, name)
 	if near, ok := diag.Nearest(name, known); ok {
@@ -177,16 +138,23 @@ func (s *Session) connect(r *run, rows int) {
 			group := k.blocks[i].group
 			k.blocks[i].engage(append(r.watched(group), s.chip.plasticRefs(group)...))
 		}
-		k.beginRun(s.seed)
+		k.beginRun(s.seed, s.replay)
 	}
 	for _, t := range r.taps {
-		t.matrix = spikes.Matrix[int64]{Rows: rows, N: len(t.members), Data: make([]int64, rows*len(t.members))}
+		t.matrix = newMatrix(rows, len(t.members))
 		t.cells = make([]*int64, len(t.members))
 		for i, m := range t.members {
 			b, lane := s.find(t.group, int(m))
 			t.cells[i] = &b.watch(t.ref)[lane]
 		}
 	}
+	for _, t := range r.learned {
+		t.matrix = newMatrix(rows, len(t.cells))
+	}
+}
+
+func newMatrix(rows, n int) spikes.Matrix[int64] {
+	return spikes.Matrix[int64]{Rows: rows, N: n, Data: make([]int64, rows*n)}
 }
 
 // watched lists the values that taps read of a group.
@@ -243,6 +211,9 @@ func (r *run) record() spikes.Record[int64] {
 		}
 	}
 	for _, t := range r.taps {
+		rec.Values[t.key] = t.matrix
+	}
+	for _, t := range r.learned {
 		rec.Values[t.key] = t.matrix
 	}
 	return rec

@@ -32,6 +32,7 @@ type Session struct {
 	learning bool
 	saved    []savedParam
 	host     hostState
+	replay   func(synapse string) sem.Thresholds // nil draws them
 }
 
 // shareable is the work of a phase below which other goroutines cost more than they bring.

@@ -15,7 +15,8 @@ import (
 //  3. spikes of compartments and of external inputs go over out-axons to in-axons;
 //     and the host program hears of its group's;
 //  4. every core commits its states, lets its synapses add effective weight times
-//     payload to the accumulators of row k+1+delay, and then learns.
+//     payload to the accumulators of row k+1+delay, and then learns;
+//  5. the host reads probes of plastic synapses.
 //
 // Request rows start at 0; the row that resets and random fields see counts from the
 // reset of the session.
@@ -25,6 +26,7 @@ func (s *Session) step(r *run, k int) {
 	pending := s.send(r, k)
 	s.hearHost()
 	s.each(pending, func(c *coreState) { c.receive(s.row, s.learning) })
+	r.observeLearning(k)
 	s.row++
 }
 

@@ -9,14 +9,15 @@ import (
 	"decc/chipsim/image"
 	"decc/ir"
 	"decc/ir/diag"
+	"decc/ir/fix"
 	"decc/ir/sem"
 )
 
 // Codes explains the diagnostics of this room.
 var Codes = []diag.CodeDoc{
+	{Code: "chipimage/grid", Meaning: "a plastic weight begins between the values that synaptic memory can hold", Example: "a first mantissa of 108 in 6 bits under profile brian2_loihi", Fix: "begin on the grid, or use --engine interp"},
 	{Code: "chipimage/stage", Meaning: "only a routed module has what an image needs", Example: "a module of stage(legal)", Fix: "let `decc build` partition, place and route it"},
 	{Code: "chipimage/no-route", Meaning: "a source has synapses on a core that none of its routes reaches", Example: "a core line changed by hand after routing", Fix: "route the module again"},
-	{Code: "chipimage/learning", Meaning: "the chip simulator learns under the profiles silicon and lava only", Example: "learn(@stdp) in a module of profile nengo-loihi", Fix: "use --engine interp"},
 	{Code: "chipimage/shared-axon", Meaning: "two source members have the same in-axon of a core", Example: "two route lines with the same core and axon", Fix: "give each source member an in-axon of its own"},
 }
 
@@ -155,15 +156,27 @@ func (l *lowering) learn() error {
 		if s.Rule == "" {
 			continue
 		}
-		if !image.Learns(l.m.Profile) {
-			return diag.Errorf(cmp.Or(s.At, s.Pos), "chipimage/learning", "synapse @%s learns by @%s under profile %s", s.Name, s.Rule, l.m.Profile).
-				WithFix("run it with --engine interp")
+		if err := l.onGrid(s); err != nil {
+			return err
 		}
 		pre, _ := l.m.SourceSize(s.Pre)
 		l.img.Plastic = append(l.img.Plastic, image.Plastic{
 			Name: s.Name, Source: s.Pre, Pre: pre, Group: l.group(s.Post), Rule: l.m.RuleByName(s.Rule).Rule, Format: s.Format, Tags: tags(s, pre),
 		})
 		l.plastic[s.Name] = len(l.img.Plastic)
+	}
+	return nil
+}
+
+// onGrid finds plastic weights that begin where synaptic memory cannot hold them: the
+// profile brian2_loihi lets them.
+func (l *lowering) onGrid(s *ir.Synapse) error {
+	learning := l.m.Profile.Learning()
+	for i, m := range s.Weights.Data {
+		if start := learning.Start(s.Format, int64(m)); start != fix.FloorTo(start, s.Format.LSB()) {
+			return diag.Errorf(cmp.Or(s.At, s.Pos), "chipimage/grid", "weight %d of plastic synapse @%s begins at %d under profile %s, and %d bits are stored in steps of %d",
+				i, s.Name, start, l.m.Profile, s.Format.Bits, 1<<s.Format.LSB()).WithFix("run it with --engine interp")
+		}
 	}
 	return nil
 }

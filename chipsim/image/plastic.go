@@ -34,10 +34,6 @@ const MaxPlastic = 1 << 12
 // MaxProducts bounds the products of a rule, over all its sums.
 const MaxProducts = 64
 
-// Learns reports whether the chip simulator has the learning of a profile: that of
-// epochs. The other emulators' orders of events have only the interpreter.
-func Learns(p sem.ProfileID) bool { return p == sem.Silicon || p == sem.Lava }
-
 // storeMantissa is the number that synaptic memory holds for a mantissa of a kind.
 func (k *Kind) storeMantissa(profile sem.ProfileID, mantissa int64) int64 {
 	if k.Plastic > 0 {
@@ -59,9 +55,6 @@ func (k *Kind) reachable(profile sem.ProfileID) (lo, hi int64) {
 func checkPlastic(img *Image) error {
 	if len(img.Plastic) > MaxPlastic {
 		return fmt.Errorf("%d plastic synapse objects, at most %d", len(img.Plastic), MaxPlastic)
-	}
-	if len(img.Plastic) > 0 && !Learns(img.Profile) {
-		return fmt.Errorf("plastic synapses under profile %s", img.Profile)
 	}
 	seen := map[string]bool{}
 	for i := range img.Plastic {

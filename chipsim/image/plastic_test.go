@@ -77,7 +77,6 @@ func TestPlasticHasNoFillers(t *testing.T) {
 func TestBrokenPlastic(t *testing.T) {
 	for want, spoil := range map[string]func(img *Image){
 		"4097 plastic":                 func(img *Image) { img.Plastic = make([]Plastic, MaxPlastic+1) },
-		"under profile nengo-loihi":    func(img *Image) { img.Profile = sem.NengoLoihi },
 		"has the name \"\"":            func(img *Image) { img.Plastic[0].Name = "" },
 		"used twice":                   func(img *Image) { img.Plastic = append(img.Plastic, img.Plastic[0]) },
 		"has 2 members, not 3":         func(img *Image) { img.Plastic[0].Pre = 3 },

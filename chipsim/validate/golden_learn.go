@@ -3,6 +3,7 @@ package validate
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -10,7 +11,6 @@ import (
 
 	"decc/ir"
 	"decc/ir/diag"
-	"decc/ir/interp"
 	"decc/ir/rule"
 	"decc/ir/sem"
 	"decc/ir/spikes"
@@ -160,14 +160,8 @@ const scripted = `neuron @scripted {
 // maxLearned bounds the weights that a replay records: 200 MB of each variable.
 const maxLearned = 25 << 20
 
-// learningEngine is the engine that learns.
-const learningEngine = "interp"
-
 func replayLearn(ctx context.Context, d *learnDoc, engine string) (comparison, error) {
 	var c comparison
-	if engine != "" && engine != learningEngine {
-		return c, unsupportedError("learning runs on engine " + learningEngine + " only")
-	}
 	if d.Steps < 0 || d.Steps > maxGoldenRows {
 		return c, fmt.Errorf("%d steps, at most %d can be replayed", d.Steps, maxGoldenRows)
 	}
@@ -175,13 +169,43 @@ func replayLearn(ctx context.Context, d *learnDoc, engine string) (comparison, e
 	if err := b.build(); err != nil {
 		return c, err
 	}
-	machine := interp.New[int64](b.module)
-	machine.Replay(func(string) sem.Thresholds { return b.thresholds() })
-	rec, err := machine.Run(ctx, b.req)
+	e, err := b.engine(ctx, engine)
+	if err != nil {
+		return c, err
+	}
+	e.Replay(func(string) sem.Thresholds { return b.thresholds() })
+	rec, err := e.Run(ctx, b.req)
 	if err != nil {
 		return c, err
 	}
 	return c, b.compare(&c, rec)
+}
+
+// replayer is an engine that learns with the thresholds of a recording.
+type replayer interface {
+	Engine
+	Replay(of func(synapse string) sem.Thresholds)
+}
+
+// engine is the named one, or the first that can run the module.
+func (b *learnBuilder) engine(ctx context.Context, name string) (replayer, error) {
+	names := []string{name}
+	if name == "" {
+		names = EngineNames()
+	}
+	var refused error
+	for _, name := range names {
+		factory, err := Prepare(ctx, name, b.module)
+		if err == nil {
+			return factory().(replayer), nil
+		}
+		var d *diag.Diagnostic
+		if !errors.As(err, &d) || d.Code != "chipimage/grid" {
+			return nil, err
+		}
+		refused = unsupportedError(fmt.Sprintf("engine %s: %s", name, d.Message))
+	}
+	return nil, refused
 }
 
 // learnBuilder turns a document into a module and a request.
@@ -189,6 +213,8 @@ type learnBuilder struct {
 	d       *learnDoc
 	module  *ir.Module
 	plastic *learnSynapse
+	learned *ir.Synapse
+	order   []int // places of the file's synapses by number
 	req     spikes.Request
 }
 
@@ -407,6 +433,7 @@ func (b *learnBuilder) synapse() error {
 		to.Delay, err = s.Tag2.tensor(to.Weights.Shape...)
 	}
 	b.module.Synapses = append(b.module.Synapses, to)
+	b.learned, b.order = to, to.ByNumber()
 	return err
 }
 
@@ -492,8 +519,12 @@ func (b *learnBuilder) comparePlastic(c *comparison, rec spikes.Record[int64]) e
 		if len(want) != b.d.Steps*got.N {
 			return fmt.Errorf("%s has %d recorded values, the network gives %d", name, len(want), b.d.Steps*got.N)
 		}
-		for i := as.lag * got.N; i < len(want); i++ {
-			c.integer(i/got.N, b.plastic.Name+"."+name, i%got.N, want[i], got.Data[i-as.lag*got.N])
+		for k := as.lag; k < b.d.Steps; k++ {
+			recorded, simulated := want[k*got.N:], got.Row(k-as.lag)
+			for i := range simulated {
+				at := b.recordedPlace(as.variable, i)
+				c.integer(k, b.plastic.Name+"."+name, at, recorded[at], simulated[i])
+			}
 		}
 		compared++
 	}
@@ -502,6 +533,16 @@ func (b *learnBuilder) comparePlastic(c *comparison, rec spikes.Record[int64]) e
 	}
 	b.compareArrived(c, arrays["a_out"], rec)
 	return b.compareEffective(c, arrays, rec)
+}
+
+// recordedPlace is where a file has value i of a probe: values of synapses are in its own
+// order of them.
+func (b *learnBuilder) recordedPlace(variable string, i int) int {
+	v, _ := sem.ProbeOfPlastic(variable)
+	if _, own := v.Target(); own || b.module.Profile.Learning().BySynapse {
+		return b.order[i]
+	}
+	return i
 }
 
 // compareArrived compares what the open-loop target was sent.
@@ -527,7 +568,8 @@ func (b *learnBuilder) compareEffective(c *comparison, arrays map[string]nested,
 			if k < 1 || int(k) > got.Rows {
 				return fmt.Errorf("update %d is in row %d of %d", u, k, got.Rows)
 			}
-			c.integer(int(k), b.plastic.Name+".w_eff", i, arrays["w_eff"][u*got.N+i], got.At(int(k)-1, i)<<(6+b.plastic.Exp))
+			at := b.order[i]
+			c.integer(int(k), b.plastic.Name+".w_eff", at, arrays["w_eff"][u*got.N+at], got.At(int(k)-1, i)<<(6+b.plastic.Exp))
 		}
 	}
 	return nil

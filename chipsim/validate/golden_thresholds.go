@@ -13,11 +13,22 @@ func (b *learnBuilder) thresholds() sem.Thresholds {
 	case b.d.Peer == "lava":
 		return lavaThresholds{r, max(b.plastic.Learning.Epoch, 1)}
 	case r.Mode == "recorded" && b.d.Peer == "brian2_loihi":
-		return newPerSynapseThresholds(r)
+		return newPerSynapseThresholds(r, b.places())
 	case r.Mode == "recorded":
 		return newPESThresholds(r, b.plastic.Learning, b.axons())
 	}
 	return constantThreshold(r.Value)
+}
+
+// places finds the places of the file's synapses by the numbers that key random bits.
+func (b *learnBuilder) places() map[int]int {
+	places, sources := map[int]int{}, b.axons()
+	at := 0
+	b.learned.Each(func(pre, post int, _ int64, _ int) {
+		places[post*sources+pre] = at
+		at++
+	})
+	return places
 }
 
 // axons is the number of sources of the plastic synapse.
@@ -94,13 +105,13 @@ const none = 1
 
 // newPerSynapseThresholds: every row has one list for each entry of order, one number a
 // synapse.
-func newPerSynapseThresholds(r *learnRng) sem.Thresholds {
+func newPerSynapseThresholds(r *learnRng, places map[int]int) sem.Thresholds {
 	list := func(name string, row, site int) float64 {
 		i := slices.Index(r.Order, name)
 		if i < 0 {
 			return none
 		}
-		return at(at(r.Values, row*len(r.Order)+i, nil), site, none)
+		return at(at(r.Values, row*len(r.Order)+i, nil), places[site], none)
 	}
 	return listed{
 		decay:  func(v sem.Variable, row, site int) float64 { return list(v.String(), row, site) },

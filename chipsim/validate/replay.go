@@ -18,8 +18,7 @@ import (
 
 // Options of a replay.
 type Options struct {
-	// Engine is one of EngineNames, or "" for the first that can run the file: recordings
-	// of learning run on the interpreter, for images cannot hold learning yet.
+	// Engine is one of EngineNames, or "" for the first.
 	Engine string
 	// Load turns the model that a manifest names into a module with its own stimulus.
 	Load func(ctx context.Context, model string) (Network, error)

@@ -35,8 +35,8 @@ weights with the recording, integers without tolerance. It reads traces of emula
 (schema golden/1), of the float reference (decolle-golden/1), and replay manifests
 (YAML: a decc model and what a chip gave for it; testdata/replay/README.md).
 
-Without --engine, recordings of learning run on the interpreter and all others on the
-chip simulator. One line a file: equal, differs with the first difference, or unsupported with the
+Without --engine the chip simulator runs what its memory can hold, the interpreter the
+rest. One line a file: equal, differs with the first difference, or unsupported with the
 reason. The exit code is 0 only if all are equal.`,
 		Example: `  decc replay testdata/golden/*.json
   decc replay testdata/replay/chip-reference.replay.yaml --engine interp`,

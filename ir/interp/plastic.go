@@ -10,7 +10,8 @@ import (
 // plastic is a synapse object that learns.
 type plastic[V int64 | float64] struct {
 	*ir.Synapse
-	unit *sem.Unit
+	unit     *sem.Unit
+	learning *sem.Learning
 	// order lists the contacts by number: a list of synapses may have any order.
 	order []int
 	post  *group[V]
@@ -66,10 +67,9 @@ func (x *Machine[V]) plasticByName(name string) *plastic[V] {
 
 // newPlastic needs the target's group.
 func (x *Machine[V]) newPlastic(s *ir.Synapse) *plastic[V] {
-	p := &plastic[V]{Synapse: s, post: x.byName[s.Post]}
+	p := &plastic[V]{Synapse: s, post: x.byName[s.Post], learning: x.module.Profile.Learning()}
 	rule := &x.module.RuleByName(s.Rule).Rule
 	pre, _ := x.module.SourceSize(s.Pre)
-	learning := x.module.Profile.Learning()
 	var contacts []sem.Contact
 	var mantissas, delays, tags []int64
 	s.Each(func(from, to int, mantissa int64, delay int) {
@@ -85,7 +85,7 @@ func (x *Machine[V]) newPlastic(s *ir.Synapse) *plastic[V] {
 	p.unit = sem.NewUnit(x.module.Profile, rule, s.Format, pre, p.post.N, contacts, mantissas, delays, tags)
 	p.order = s.ByNumber()
 	learned := len(rule.Sums[sem.TargetD]) > 0 || rule.Uses(sem.D)
-	p.delays, p.tagged = learned && learning.Delays, learned && !learning.Delays
+	p.delays, p.tagged = learned && p.learning.Delays, learned && !p.learning.Delays
 	for i, v := range []sem.Variable{sem.Y1, sem.Y2, sem.Y3} {
 		if name := rule.Traces[v.TraceIndex()].Value; name != "" {
 			ref := p.post.Program.Observable(name)
@@ -194,43 +194,3 @@ func integers[V int64 | float64](x []V) []int64 {
 	return out
 }
 
-// plasticTap records a variable of a plastic synapse.
-type plasticTap[V int64 | float64] struct {
-	key    string
-	from   func() []int64
-	matrix spikes.Matrix[V]
-}
-
-// variables are what a probe of plastic synapses can name.
-func (p *plastic[V]) variables() map[string]func() []int64 {
-	u := p.unit
-	all := map[string]func() []int64{
-		"w": func() []int64 { return u.Values[sem.TargetW] },
-		"d": func() []int64 { return u.Values[sem.TargetD] },
-		"t": func() []int64 { return u.Values[sem.TargetT] },
-	}
-	for i, v := range sem.TraceVariables {
-		all[v.String()] = func() []int64 { return u.Trace[i] }
-	}
-	return all
-}
-
-func (p *plastic[V]) tap(rec *recorder[V], probe spikes.Probe, rows int, bad *diag.List) {
-	from := p.variables()[probe.Variable]
-	if from == nil {
-		unknown(bad, "run/unknown-variable", "variable of @"+p.Name, probe.Variable, []string{"w", "d", "t", "x1", "x2", "y1", "y2", "y3"})
-		return
-	}
-	n := len(from())
-	rec.plasticTaps = append(rec.plasticTaps, plasticTap[V]{probe.Key(), from, spikes.Matrix[V]{Rows: rows, N: n}})
-}
-
-// learned records the row's plastic values.
-func (r *recorder[V]) learned() {
-	for i := range r.plasticTaps {
-		t := &r.plasticTaps[i]
-		for _, v := range t.from() {
-			t.matrix.Data = append(t.matrix.Data, V(v))
-		}
-	}
-}

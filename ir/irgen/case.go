@@ -8,6 +8,7 @@ import (
 
 	"decc/ir"
 	"decc/ir/diag"
+	"decc/ir/sem"
 	"decc/ir/spikes"
 )
 
@@ -30,12 +31,21 @@ func RandomCase(seed uint64, rows int, o Options) Case {
 	return c
 }
 
-// Request asks an engine for all spikes and for all observables of all members.
+// Request asks an engine for all spikes, for all observables of all members and for all
+// that is learned.
 func (c Case) Request() spikes.Request {
 	req := spikes.Request{Rows: c.Rows, Inputs: c.Inputs, Learn: c.Presentation > 0, Presentation: c.Presentation}
 	for _, g := range c.Module.Groups {
 		for _, name := range g.Program.Observables() {
 			req.Probes = append(req.Probes, spikes.Probe{Group: g.Name, Variable: name})
+		}
+	}
+	for _, s := range c.Module.Synapses {
+		if s.Rule == "" {
+			continue
+		}
+		for _, name := range sem.PlasticProbes() {
+			req.Probes = append(req.Probes, spikes.Probe{Group: s.Name, Variable: name})
 		}
 	}
 	return req

@@ -150,6 +150,9 @@ type Trace struct {
 	Host HostWrite
 }
 
+// Moves reports whether anything but a reset changes the trace.
+func (t Trace) Moves() bool { return t.Impulse != 0 || t.Value != "" || t.Host != HostNone }
+
 // HostWrite is how the host writes a trace.
 type HostWrite uint8
 
@@ -185,6 +188,36 @@ func (v Variable) TraceIndex() int {
 		return int(v - X1)
 	}
 	return int(v-Y1) + 2
+}
+
+// targetOf is the target of each variable that learning changes.
+var targetOf = map[Variable]Target{W: TargetW, D: TargetD, T: TargetT}
+
+// Target is the target that changes v; ok is false for spikes and traces.
+func (v Variable) Target() (t Target, ok bool) {
+	t, ok = targetOf[v]
+	return t, ok
+}
+
+// probed are the variables of plastic synapses that an engine can be asked to record.
+var probed = []Variable{W, D, T, X1, X2, Y1, Y2, Y3}
+
+// PlasticProbes names what a probe of plastic synapses can record.
+func PlasticProbes() []string {
+	var names []string
+	for _, v := range probed {
+		names = append(names, v.String())
+	}
+	return names
+}
+
+// ProbeOfPlastic finds one of PlasticProbes.
+func ProbeOfPlastic(name string) (v Variable, ok bool) {
+	at := slices.Index(PlasticProbes(), name)
+	if at < 0 {
+		return 0, false
+	}
+	return probed[at], true
 }
 
 // TraceVariables lists the traces in the order of Rule.Traces.

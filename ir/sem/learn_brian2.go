@@ -9,8 +9,7 @@ import (
 // perSynapse is the machine of brian2_loihi: every synapse has traces of its own, a row is
 // an epoch, sums are real numbers rounded away from zero, and the random flags of a row
 // are drawn before its spikes are heard (golden/README.md). Its row k is the emulator's
-// row k+1, in which the spikes arrive; thresholds are asked for by the emulator's row, and
-// by the synapse's place in Contacts.
+// row k+1, in which the spikes arrive; thresholds are asked for by the emulator's row.
 type perSynapse struct {
 	*Unit
 	begun    bool
@@ -57,15 +56,15 @@ func (m *perSynapse) draw(p int, th Thresholds) {
 	for t, v := range TraceVariables {
 		for i, x := range m.Trace[t] {
 			_, fraction := m.learning.Decay(m.Rule.Traces[t], x)
-			m.flags[t][i] = truth[int64](fraction > 0 && fraction > th.Decay(v, p, i))
+			m.flags[t][i] = truth[int64](fraction > 0 && fraction > th.Decay(v, p, int(m.Contacts[i].Index)))
 		}
 	}
 	step := float64(int64(1) << m.Format.LSB())
-	for i := range m.Contacts {
+	for i, c := range m.Contacts {
 		q := m.sum(p, i)
 		rest := math.Mod(math.Abs(float64(q)), step) / step
 		m.update[i] = 0
-		if rest > th.Update(TargetW, p, i) {
+		if rest > th.Update(TargetW, p, int(c.Index)) {
 			m.update[i] = sign(q)
 		}
 	}
@@ -146,7 +145,7 @@ func (m *perSynapse) value(v Variable, c Contact, i int) int64 {
 	case Y0:
 		return truth[int64](m.pst[c.Post])
 	case W, T, D:
-		return m.Values[map[Variable]Target{W: TargetW, T: TargetT, D: TargetD}[v]][i]
+		return m.Values[targetOf[v]][i]
 	}
 	return m.Trace[v.TraceIndex()][i]
 }

@@ -31,10 +31,15 @@ type Learning struct {
 	Grid   func(t Target, w WeightFormat) uint
 	// Delays tells that a learned delay delays.
 	Delays bool
+	// BySynapse tells that every synapse has traces of its own.
+	BySynapse bool
 	// Start is the mantissa that a weight of the file begins with, Effective what a
 	// spike then adds in units of u (of the sum, where the profile is ExpOnSum).
 	Start     func(w WeightFormat, mant int64) int64
 	Effective func(w WeightFormat, mant int64) int64
+	// Epochs tells that a row's spikes are heard and learning comes at the end of epochs:
+	// the order of events that engines other than Unit know.
+	Epochs bool
 	// New makes the machine of the profile.
 	New func(u *Unit) machine
 }
@@ -43,18 +48,18 @@ type Learning struct {
 var learnings = [profileEnd]Learning{
 	Silicon: {
 		Decay: decaySilicon, AccMin: -32768, Held: true, Delays: true, Limits: limitsSilicon, Grid: gridStored,
-		Start: truncated, Effective: weightSilicon, New: newEpochs,
+		Start: truncated, Effective: weightSilicon, Epochs: true, New: newEpochs,
 	},
 	Lava: {
 		Decay: decayExponential, AccMin: -32769, Limits: limitsLava, Grid: gridOne,
-		Start: floored, Effective: func(_ WeightFormat, m int64) int64 { return m }, New: newEpochs,
+		Start: floored, Effective: func(_ WeightFormat, m int64) int64 { return m }, Epochs: true, New: newEpochs,
 	},
 	NengoLoihi: {
 		Decay: decayExponential, AccMin: math.MinInt64, Limits: limitsNengo, Grid: gridStored,
 		Start: truncated, Effective: func(w WeightFormat, m int64) int64 { return fix.Scale(m, w.Exp+weightUnit) }, New: newPES,
 	},
 	Brian2Loihi: {
-		Decay: decayLinear, AccMin: math.MinInt64, Limits: limitsBrian2, Grid: gridStored,
+		Decay: decayLinear, AccMin: math.MinInt64, Limits: limitsBrian2, Grid: gridStored, BySynapse: true,
 		Start: func(_ WeightFormat, m int64) int64 { return m }, Effective: effectiveBrian2, New: newPerSynapse,
 	},
 }

@@ -19,7 +19,7 @@ type LearnSpike struct{ Index, Payload int32 }
 
 // Thresholds are the random numbers of learning: a value is rounded up where its
 // fraction is greater than the threshold, which is in [0, 1). Rows count from the
-// reset; sites are members, or synapses where the profile keeps traces by synapse.
+// reset; sites are members, or numbers of synapses where the profile keeps traces by synapse.
 type Thresholds interface {
 	Decay(v Variable, row, site int) float64
 	// Impulse is in 1/256; second tells that the site spiked before in the same epoch.
@@ -36,7 +36,8 @@ type Unit struct {
 	Contacts []Contact
 	// Values are the learned variables by target: mantissas, delays, tags.
 	Values [targetEnd][]int64
-	// Trace holds the traces by TraceIndex and site.
+	// Trace holds the traces by TraceIndex and site: member of the trace's side, or place in
+	// Contacts where the profile keeps traces BySynapse.
 	Trace [traceCount][]int64
 
 	learning  *Learning

@@ -2,8 +2,10 @@ package spikes
 
 // Probe asks an engine to record an observable (a state or named value of the
 // group's program) of some members of a group at the end of every row. Group may also
-// name plastic synapses: their variables are w, t and d, one value a synapse in the
-// order of the module, and the traces x1 .. y3, one value a member.
+// name plastic synapses: their variables are w, t and d, one value a synapse ordered by
+// target member, then source member, and the traces x1 .. y3, one value a member of the
+// source or the target (0 where it has no synapse), or one a synapse where the profile
+// keeps traces by synapse. Members are then places in that order.
 type Probe struct {
 	Group    string
 	Variable string
