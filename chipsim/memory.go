@@ -54,7 +54,8 @@ type contact struct {
 	lane     int32
 	weight   int32
 	mantissa int32
-	wait     int32 // delay in memory; learned delays and tags start with it
+	wait     int32 // delay in memory; learned delays start with it
+	tag      int32
 }
 
 // decoder turns the synaptic memory of a core into segments.
@@ -87,7 +88,7 @@ func (d *decoder) add(format int, s image.Synapse) {
 	b := &d.blocks[block]
 	c := contact{lane: s.Target - int32(b.local), weight: int32(d.profile.Weight(f.Weight, int64(s.Mantissa)))}
 	c.route = route{block: block, port: int32(f.Port), base: int32(b.ports[f.Port]), delay: s.Delay, graded: f.Graded, sum: -1, plastic: int32(f.Plastic)}
-	c.mantissa, c.wait = s.Mantissa, s.Delay
+	c.mantissa, c.wait, c.tag = s.Mantissa, s.Delay, s.Tag
 	if f.Plastic > 0 {
 		d.plastics[f.Plastic-1].open(d.core)
 		d.learns(&c, &d.plastics[f.Plastic-1])

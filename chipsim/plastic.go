@@ -116,14 +116,14 @@ func (p *plastic) addStrip(axon int, contacts []contact, weight int32) (place in
 	for _, c := range contacts {
 		p.first[sem.TargetW] = append(p.first[sem.TargetW], int16(c.mantissa))
 		p.first[sem.TargetD] = append(p.first[sem.TargetD], int16(c.wait))
-		p.first[sem.TargetT] = append(p.first[sem.TargetT], 0)
+		p.first[sem.TargetT] = append(p.first[sem.TargetT], int16(c.tag))
 	}
 	p.places += s.n
 	p.strips[sender] = append(p.strips[sender], s)
 	return s.place
 }
 
-// settle names the senders and sets the first tags.
+// settle names the senders.
 func (p *plastic) settle(feeders []image.Feeder) {
 	p.senders = make([]int32, len(p.strips))
 	for axon, sender := range p.senderOf {
@@ -131,15 +131,6 @@ func (p *plastic) settle(feeders []image.Feeder) {
 			p.senders[sender] = feeders[axon].Member
 		}
 	}
-	if len(p.Tags) == 0 {
-		return
-	}
-	p.each(func(number int64, place int32) {
-		at, ok := slices.BinarySearchFunc(p.Tags, number, func(t image.Tag, n int64) int { return cmp.Compare(t.Synapse, n) })
-		if ok {
-			p.first[sem.TargetT][place] = int16(p.Tags[at].Value)
-		}
-	})
 }
 
 // each visits the synapses of the core.
@@ -180,12 +171,12 @@ func (p *plastic) connected(side sem.Side) []bool {
 
 // learnsDelays tells that the rule changes or reads delays that delay.
 func (p *plastic) learnsDelays() bool {
-	return (len(p.Rule.Sums[sem.TargetD]) > 0 || p.Rule.Uses(sem.D)) && p.learning.Delays
+	return p.Rule.Concerns(sem.D) && p.learning.Delays
 }
 
 // tagsDelays tells that the delay is a second tag, which delays nothing (Lava).
 func (p *plastic) tagsDelays() bool {
-	return (len(p.Rule.Sums[sem.TargetD]) > 0 || p.Rule.Uses(sem.D)) && !p.learning.Delays
+	return p.Rule.Concerns(sem.D) && !p.learning.Delays
 }
 
 // eventDriven tells that the core can learn by visiting only synapses between traces that

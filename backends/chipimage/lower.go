@@ -161,7 +161,7 @@ func (l *lowering) learn() error {
 		}
 		pre, _ := l.m.SourceSize(s.Pre)
 		l.img.Plastic = append(l.img.Plastic, image.Plastic{
-			Name: s.Name, Source: s.Pre, Pre: pre, Group: l.group(s.Post), Rule: l.m.RuleByName(s.Rule).Rule, Format: s.Format, Tags: tags(s, pre),
+			Name: s.Name, Source: s.Pre, Pre: pre, Group: l.group(s.Post), Rule: l.m.RuleByName(s.Rule).Rule, Format: s.Format,
 		})
 		l.plastic[s.Name] = len(l.img.Plastic)
 	}
@@ -181,48 +181,21 @@ func (l *lowering) onGrid(s *ir.Synapse) error {
 	return nil
 }
 
-// tags lists the first tags that are not 0.
-func tags(s *ir.Synapse, pre int) []image.Tag {
-	if s.Tags == nil {
-		return nil
-	}
-	var list []image.Tag
-	number := 0
-	s.Each(func(from, to int, _ int64, _ int) {
-		if t := s.Tags.At(number); t != 0 {
-			list = append(list, image.Tag{Synapse: int64(to)*int64(pre) + int64(from), Value: int32(t)})
-		}
-		number++
-	})
-	slices.SortFunc(list, func(a, b image.Tag) int { return cmp.Compare(a.Synapse, b.Synapse) })
-	return list
-}
-
 // connect puts every synapse into the in-axon that serves it.
 func (l *lowering) connect() error {
 	for i, s := range l.m.Synapses {
-		if err := l.place(s, l.kind(s, i)); err != nil {
+		if err := l.place(s, image.Kind(l.m.Kind(i))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// kind is what the synapses of object number index share in synaptic memory. Only a
-// profile that sums by connection keeps objects apart.
-func (l *lowering) kind(s *ir.Synapse, index int) image.Kind {
-	program := l.m.GroupByName(s.Post).Program
-	port := slices.IndexFunc(program.FieldsOf(sem.Port), func(f int) bool { return program.Fields[f].Name == s.Port })
-	k := image.Kind{Weight: s.Format, Port: port, Graded: s.Graded, Plastic: l.plastic[s.Name]}
-	if sem.Profiles[l.m.Profile].ExpOnSum {
-		k.Connection = index
-	}
-	return k
-}
-
 func (l *lowering) place(s *ir.Synapse, kind image.Kind) error {
 	var err error
+	number := -1
 	s.Each(func(pre, post int, mantissa int64, delay int) {
+		number++
 		at := l.at[s.Post][post]
 		routes := l.reach[s.Pre][pre]
 		r := slices.IndexFunc(routes, func(a image.Axon) bool { return a.Core == uint32(at.core) })
@@ -237,7 +210,11 @@ func (l *lowering) place(s *ir.Synapse, kind image.Kind) error {
 			*axon = append(*axon, image.Part{Kind: kind})
 		}
 		part := &(*axon)[len(*axon)-1]
-		part.Synapses = append(part.Synapses, image.Synapse{Target: at.local, Mantissa: int32(mantissa), Delay: int32(delay)})
+		synapse := image.Synapse{Target: at.local, Mantissa: int32(mantissa), Delay: int32(delay)}
+		if s.Tags != nil {
+			synapse.Tag = int32(s.Tags.At(number))
+		}
+		part.Synapses = append(part.Synapses, synapse)
 	})
 	return err
 }

@@ -31,6 +31,10 @@ type Kind struct {
 	// Plastic is the index plus 1 of the plastic object that the synapses belong to; 0
 	// where they do not learn.
 	Plastic int
+	// Tagged tells that every synapse has a tag; LearnsDelay that a rule changes or reads
+	// its delay, which then has all its bits.
+	Tagged      bool
+	LearnsDelay bool
 }
 
 // SynapseFormat is one row of a core's table of formats. Entries name it by its
@@ -73,6 +77,14 @@ func indexBits(compartments int) uint8 {
 // delayBits is the width of delays up to the given one.
 func delayBits(delay int32) uint8 { return uint8(bits.Len32(uint32(delay))) }
 
+// tagBits is the width of the tags of a kind.
+func (k *Kind) tagBits() uint {
+	if k.Tagged {
+		return sem.TagBits
+	}
+	return 0
+}
+
 // prefixBits is what an entry writes once before its synapses.
 func (f *SynapseFormat) prefixBits() int {
 	if f.Compression == Sparse {
@@ -83,7 +95,7 @@ func (f *SynapseFormat) prefixBits() int {
 
 // synapseBits is what an entry writes for each synapse.
 func (f *SynapseFormat) synapseBits() int {
-	n := int(f.WeightBits) + int(f.DelayBits)
+	n := int(f.WeightBits) + int(f.DelayBits) + int(f.tagBits())
 	switch f.Compression {
 	case Sparse:
 		n += int(f.IndexBits)

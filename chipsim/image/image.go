@@ -4,7 +4,7 @@ import "decc/ir/sem"
 
 // Version is the version of the container and of the metadata in it, including
 // the layout of sem.Program. A reader takes only its own version.
-const Version = 2
+const Version = 3
 
 // Image is everything that one network needs on a chip. Slices refer to one
 // another by index.

@@ -119,8 +119,16 @@ func (p *packer) chooseFormats() error {
 	return nil
 }
 
+// delayBits are those of the greatest delay, or all where learning moves delays.
+func (l *layout) delayBits() uint8 {
+	if l.kind.LearnsDelay {
+		return maxDelayBits
+	}
+	return delayBits(l.delay)
+}
+
 func (l *layout) makeRules(index uint8, parts []*stored) {
-	f := SynapseFormat{Kind: l.kind, DelayBits: delayBits(l.delay), IndexBits: index}
+	f := SynapseFormat{Kind: l.kind, DelayBits: l.delayBits(), IndexBits: index}
 	f.Coding, f.WeightBits = weightField(l.kind.Weight, l.lo, l.hi)
 	for i, c := range compressions {
 		f.Compression = c

@@ -2,6 +2,7 @@ package image
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -10,8 +11,9 @@ import (
 )
 
 // Synapse is one synapse of an in-axon. Target is the local number of the
-// compartment, Mantissa -256..255, Delay 0..63 rows.
-type Synapse struct{ Target, Mantissa, Delay int32 }
+// compartment, Mantissa -256..255, Delay 0..63 rows, Tag -256..255 (0 where the kind has
+// no tags).
+type Synapse struct{ Target, Mantissa, Delay, Tag int32 }
 
 // Part is the synapses of one kind that an in-axon has. A target may occur twice.
 type Part struct {
@@ -68,8 +70,8 @@ type stored struct {
 }
 
 type code struct {
-	target, delay int32
-	weight        int64
+	target, delay, tag int32
+	weight             int64
 }
 
 // add takes the parts of the next in-axon, parts of one kind together.
@@ -88,10 +90,10 @@ func (p *packer) add(parts []Part) error {
 			at, axon = len(axon), append(axon, stored{layout: l})
 		}
 		for _, s := range part.Synapses {
-			if err := p.check(s); err != nil {
+			if err := p.check(s, &part.Kind); err != nil {
 				return err
 			}
-			axon[at].codes = append(axon[at].codes, code{s.Target, s.Delay, part.Kind.storeMantissa(p.profile, int64(s.Mantissa))})
+			axon[at].codes = append(axon[at].codes, code{s.Target, s.Delay, s.Tag, part.Kind.storeMantissa(p.profile, int64(s.Mantissa))})
 		}
 	}
 	for i := range axon {
@@ -101,7 +103,7 @@ func (p *packer) add(parts []Part) error {
 	return nil
 }
 
-func (p *packer) check(s Synapse) error {
+func (p *packer) check(s Synapse, k *Kind) error {
 	switch {
 	case s.Target < 0 || int(s.Target) >= p.compartments:
 		return fmt.Errorf("target %d of %d compartments", s.Target, p.compartments)
@@ -109,6 +111,8 @@ func (p *packer) check(s Synapse) error {
 		return fmt.Errorf("delay %d, allowed is 0..%d", s.Delay, MaxDelay)
 	case s.Mantissa < -256 || s.Mantissa > 255:
 		return fmt.Errorf("mantissa %d, allowed is -256..255", s.Mantissa)
+	case s.Tag < -1<<(sem.TagBits-1) || s.Tag >= 1<<(sem.TagBits-1) || s.Tag != 0 && !k.Tagged:
+		return fmt.Errorf("tag %d, allowed is -256..255 for plastic synapses with tags and 0 for others", s.Tag)
 	}
 	return nil
 }
@@ -137,6 +141,8 @@ func (k Kind) check() error {
 		return fmt.Errorf("port %d", k.Port)
 	case k.Connection < 0 || k.Connection >= maxObjects:
 		return fmt.Errorf("connection %d", k.Connection)
+	case k.Plastic == 0 && (k.Tagged || k.LearnsDelay):
+		return errors.New("learned tags or delays of synapses that do not learn")
 	case k.Plastic < 0 || k.Plastic > maxObjects:
 		return fmt.Errorf("plastic object %d", k.Plastic-1)
 	}
@@ -201,6 +207,7 @@ func (r *rule) write(w *bitWriter, id int, s []code) {
 		}
 		w.put(r.Coding.field(c.weight, r.WeightBits), uint(r.WeightBits))
 		w.put(uint64(c.delay), uint(r.DelayBits))
+		w.put(uint64(c.tag)&(1<<r.tagBits()-1), r.tagBits())
 		switch r.Compression {
 		case Sparse:
 			w.put(uint64(c.target), uint(r.IndexBits))

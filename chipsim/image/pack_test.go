@@ -3,6 +3,7 @@ package image
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -77,12 +78,16 @@ func TestIndexBits(t *testing.T) {
 }
 
 func genKind(t *rapid.T) Kind {
-	return Kind{
+	k := Kind{
 		Weight:     sem.WeightFormat{Bits: rapid.IntRange(0, 8).Draw(t, "bits"), Exp: rapid.IntRange(sem.MinWeightExp, sem.MaxWeightExp).Draw(t, "exp"), Sign: sem.SignMode(rapid.IntRange(0, 2).Draw(t, "sign"))},
 		Port:       rapid.IntRange(0, 2).Draw(t, "port"),
 		Graded:     rapid.Bool().Draw(t, "graded"),
 		Connection: rapid.IntRange(0, 3).Draw(t, "connection"),
 	}
+	if k.Weight.Bits > 0 && rapid.Bool().Draw(t, "plastic") {
+		k.Plastic, k.Tagged, k.LearnsDelay = rapid.IntRange(1, 3).Draw(t, "object"), rapid.Bool().Draw(t, "tagged"), rapid.Bool().Draw(t, "learns delay")
+	}
+	return k
 }
 
 // genPart draws clustered and scattered targets with duplicates.
@@ -91,9 +96,11 @@ func genPart(t *rapid.T, kinds []Kind, compartments int) Part {
 	delay, step, at := rapid.IntRange(0, 63).Draw(t, "delay"), rapid.IntRange(1, 40).Draw(t, "step"), 0
 	for range rapid.IntRange(0, 150).Draw(t, "n") {
 		at = (at + rapid.IntRange(0, step).Draw(t, "gap")) % compartments
-		part.Synapses = append(part.Synapses, Synapse{
-			Target: int32(at), Mantissa: int32(rapid.IntRange(-256, 255).Draw(t, "mantissa")), Delay: int32(rapid.IntRange(0, delay).Draw(t, "d")),
-		})
+		s := Synapse{Target: int32(at), Mantissa: int32(rapid.IntRange(-256, 255).Draw(t, "mantissa")), Delay: int32(rapid.IntRange(0, delay).Draw(t, "d"))}
+		if part.Kind.Tagged {
+			s.Tag = int32(rapid.IntRange(-256, 255).Draw(t, "tag"))
+		}
+		part.Synapses = append(part.Synapses, s)
 	}
 	return part
 }
@@ -110,7 +117,7 @@ func canonical(p sem.ProfileID, parts []Part) []Part {
 			at, out = len(out), append(out, Part{Kind: part.Kind})
 		}
 		for _, s := range part.Synapses {
-			s.Mantissa = int32(LoadWeight(part.Kind.Weight, StoreWeight(p, part.Kind.Weight, int64(s.Mantissa))))
+			s.Mantissa = int32(LoadWeight(part.Kind.Weight, part.Kind.storeMantissa(p, int64(s.Mantissa))))
 			out[at].Synapses = append(out[at].Synapses, s)
 		}
 	}
@@ -118,6 +125,31 @@ func canonical(p sem.ProfileID, parts []Part) []Part {
 		slices.SortStableFunc(part.Synapses, func(a, b Synapse) int { return cmp.Compare(a.Target, b.Target) })
 	}
 	return out
+}
+
+// TestBitsOfLearning: a tag takes 9 bits, a delay that is learned 6, whatever they are.
+func TestBitsOfLearning(t *testing.T) {
+	for _, c := range []struct {
+		kind Kind
+		want int // of an entry of one synapse
+	}{
+		{Kind{Weight: mixed8.Weight, Plastic: 1}, 16 + 8},
+		{Kind{Weight: mixed8.Weight, Plastic: 1, Tagged: true}, 16 + 8 + 9},
+		{Kind{Weight: mixed8.Weight, Plastic: 1, LearnsDelay: true}, 16 + 8 + 6},
+		{Kind{Weight: mixed8.Weight, Plastic: 1, Tagged: true, LearnsDelay: true}, 16 + 8 + 6 + 9},
+	} {
+		m, err := Pack(sem.Silicon, 4, [][]Part{{{Kind: c.kind, Synapses: []Synapse{{Target: 1}}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.Formats[0].EntryBits(1); got != c.want {
+			t.Errorf("%+v: %d bits, want %d", c.kind, got, c.want)
+		}
+	}
+	_, err := Pack(sem.Silicon, 4, [][]Part{{{Kind: mixed8, Synapses: []Synapse{{Tag: 1}}}}})
+	if err == nil || !strings.Contains(err.Error(), "tag 1") {
+		t.Errorf("a tag of a synapse that has none: %v", err)
+	}
 }
 
 func TestUnpackIsPacksInverse(t *testing.T) {

@@ -18,14 +18,6 @@ type Plastic struct {
 	Group  int    // target
 	Rule   sem.Rule
 	Format sem.WeightFormat
-	Tags   []Tag // first tags that are not 0, by number of synapse
-}
-
-// Tag is the first tag of a synapse.
-type Tag struct {
-	_       struct{} `cbor:",toarray"`
-	Synapse int64
-	Value   int32
 }
 
 // MaxPlastic bounds the plastic objects of an image.
@@ -99,10 +91,7 @@ func (p *Plastic) check(img *Image) error {
 	if err := p.Rule.Check(); err != nil {
 		return err
 	}
-	if err := p.checkValues(&img.Programs[img.Groups[p.Group].Program]); err != nil {
-		return err
-	}
-	return p.checkTags(int64(p.Pre) * int64(img.Groups[p.Group].N))
+	return p.checkValues(&img.Programs[img.Groups[p.Group].Program])
 }
 
 // checkValues finds the values that the target's program writes into traces.
@@ -116,17 +105,6 @@ func (p *Plastic) checkValues(program *sem.Program) error {
 		case program.Observable(t.Value) == sem.NoRef:
 			return fmt.Errorf("trace %s takes %.40q, which program @%s does not have", v, t.Value, program.Name)
 		}
-	}
-	return nil
-}
-
-func (p *Plastic) checkTags(synapses int64) error {
-	last := int64(-1)
-	for _, t := range p.Tags {
-		if t.Synapse <= last || t.Synapse >= synapses || t.Value < -256 || t.Value > 255 {
-			return fmt.Errorf("tag %d of synapse %d after synapse %d of %d", t.Value, t.Synapse, last, synapses)
-		}
-		last = t.Synapse
 	}
 	return nil
 }
@@ -261,6 +239,8 @@ func (k *plasticCheck) synapse(a int, f *SynapseFormat, s Synapse, from Feeder) 
 	switch {
 	case f.Weight != p.Format:
 		return fmt.Errorf("synapses of %q have another weight format than it", p.Name)
+	case p.Rule.Concerns(sem.T) && !f.Tagged, p.Rule.Concerns(sem.D) && !f.LearnsDelay:
+		return fmt.Errorf("synapses of %q have no room for what its rule learns", p.Name)
 	case from.name(k.img) != p.Source:
 		return fmt.Errorf("synapses of %q from source %.40q, not %.40q", p.Name, from.name(k.img), p.Source)
 	case k.groups[s.Target] != p.Group:

@@ -13,9 +13,9 @@ import (
 func learning(t testing.TB) *Image {
 	img := sample(t)
 	kind := mixed8
-	kind.Plastic, kind.Port = 1, 0
+	kind.Plastic, kind.Port, kind.Tagged = 1, 0, true
 	for _, c := range img.Cores {
-		part := Part{Kind: kind, Synapses: []Synapse{{Target: 2, Mantissa: 0}, {Target: 3, Mantissa: -4}}}
+		part := Part{Kind: kind, Synapses: []Synapse{{Target: 2, Mantissa: 0}, {Target: 3, Mantissa: -4, Tag: -9}}}
 		m, err := Pack(sem.Silicon, 4, [][]Part{{part}, {}})
 		if err != nil {
 			t.Fatal(err)
@@ -26,7 +26,7 @@ func learning(t testing.TB) *Image {
 	}
 	rule := sem.Rule{Name: "r", Epoch: 1, Sums: [3][]sem.Product{{{Gate: sem.GateX0, Mant: 1, Factors: []sem.Factor{{Var: sem.Y1}}}}}}
 	rule.Traces[sem.Y1.TraceIndex()].Value = "v"
-	img.Plastic = []Plastic{{Name: "w", Source: "in", Pre: 2, Group: 1, Rule: rule, Format: kind.Weight, Tags: []Tag{{Synapse: 4, Value: -9}}}}
+	img.Plastic = []Plastic{{Name: "w", Source: "in", Pre: 2, Group: 1, Rule: rule, Format: kind.Weight}}
 	return img
 }
 
@@ -41,7 +41,7 @@ func TestPlasticReadsBack(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got.Plastic, img.Plastic)
 	}
 	parts, err := got.Cores[1].Unpack()
-	if err != nil || len(parts[0]) != 1 || !reflect.DeepEqual(parts[0][0].Synapses, []Synapse{{Target: 2}, {Target: 3, Mantissa: -4}}) {
+	if err != nil || len(parts[0]) != 1 || !reflect.DeepEqual(parts[0][0].Synapses, []Synapse{{Target: 2}, {Target: 3, Mantissa: -4, Tag: -9}}) {
 		t.Errorf("%+v, %v", parts, err)
 	}
 	if f := got.Feeders(); f[0][0] != (Feeder{0, -1, 0}) || f[0][1] != shared {
@@ -88,8 +88,7 @@ func TestBrokenPlastic(t *testing.T) {
 		"65 products":                  func(img *Image) { img.Plastic[0].Rule.Sums[1] = make([]sem.Product, 64) },
 		"only traces of the target":    func(img *Image) { img.Plastic[0].Rule.Traces[0].Value = "v" },
 		"which program @leak does":     func(img *Image) { img.Plastic[0].Rule.Traces[2].Value = "q" },
-		"tag -9 of synapse 8":          func(img *Image) { img.Plastic[0].Tags[0].Synapse = 8 },
-		"tag 300":                      func(img *Image) { img.Plastic[0].Tags[0].Value = 300 },
+		"no room for what its rule":    func(img *Image) { img.Plastic[0].Rule.Sums[1] = img.Plastic[0].Rule.Sums[0] },
 		"plastic object 1 of 0":        func(img *Image) { img.Plastic = nil; img.Plastic = []Plastic{} },
 		"another weight format":        func(img *Image) { img.Plastic[0].Format.Exp = 3 },
 		"from source \"\", not \"in\"": func(img *Image) { img.Inputs[0].Fan = NewFanout([][]Axon{{{Core: 0}}, {{Core: 0}, {Core: 1}}}) },

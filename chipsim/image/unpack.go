@@ -1,6 +1,10 @@
 package image
 
-import "fmt"
+import (
+	"fmt"
+
+	"decc/ir/sem"
+)
 
 // Walk visits the synapses of an in-axon in the order of memory: the format's index
 // and the synapse with its mantissa on the stored grid. Fillers of dense entries
@@ -54,6 +58,9 @@ func (m *Memory) readSynapse(r *bitReader, format int, target int32, i int, visi
 	f := &m.Formats[format]
 	weight := f.Coding.number(r.take(uint(f.WeightBits)), f.WeightBits)
 	s := Synapse{Mantissa: int32(LoadWeight(f.Weight, weight)), Delay: int32(r.take(uint(f.DelayBits)))}
+	if f.Tagged {
+		s.Tag = int32(r.take(sem.TagBits)<<(32-sem.TagBits)) >> (32 - sem.TagBits)
+	}
 	switch f.Compression {
 	case Sparse:
 		s.Target = int32(r.take(uint(f.IndexBits)))

@@ -4,7 +4,6 @@ import (
 	"decc/chipsim/image"
 	"decc/ir"
 	"decc/ir/chip"
-	"decc/ir/sem"
 )
 
 // atlas is a module seen from its compartments: what arrives at each, and what it
@@ -33,6 +32,7 @@ type territory struct {
 // entries start[i] .. start[i+1]-1.
 type inbound struct {
 	kind     image.Kind
+	rule     *ir.Rule // nil where the synapses do not learn
 	start    []int32
 	pre      []int32 // source number
 	mantissa []int16
@@ -68,7 +68,7 @@ func (a *atlas) number(name string, n int) {
 
 // inboundOf sorts the synapses of an object by target, keeping their order otherwise.
 func (a *atlas) inboundOf(s *ir.Synapse, index int, post *territory) *inbound {
-	in := &inbound{kind: kindOf(a.m, s, index), start: make([]int32, post.N+1)}
+	in := &inbound{kind: image.Kind(a.m.Kind(index)), rule: a.m.RuleByName(s.Rule), start: make([]int32, post.N+1)}
 	s.Each(func(_, to int, _ int64, _ int) { in.start[to+1]++ })
 	for i := range post.N {
 		in.start[i+1] += in.start[i]
@@ -83,37 +83,6 @@ func (a *atlas) inboundOf(s *ir.Synapse, index int, post *territory) *inbound {
 		in.pre[k], in.mantissa[k], in.delay[k] = int32(base+from), int16(mantissa), uint8(delay)
 	})
 	return in
-}
-
-// kindOf is what the synapses of an object share in synaptic memory.
-func kindOf(m *ir.Module, s *ir.Synapse, index int) image.Kind {
-	k := image.Kind{Weight: s.Format, Graded: s.Graded}
-	program := m.GroupByName(s.Post).Program
-	for i, f := range program.FieldsOf(sem.Port) {
-		if program.Fields[f].Name == s.Port {
-			k.Port = i
-		}
-	}
-	if sem.Profiles[m.Profile].ExpOnSum {
-		k.Connection = index
-	}
-	k.Plastic = plasticNumber(m, index)
-	return k
-}
-
-// plasticNumber is the number from 1 of a synapse object among those that learn, 0 where
-// it does not.
-func plasticNumber(m *ir.Module, index int) int {
-	if m.Synapses[index].Rule == "" {
-		return 0
-	}
-	n := 0
-	for _, s := range m.Synapses[:index+1] {
-		if s.Rule != "" {
-			n++
-		}
-	}
-	return n
 }
 
 func (t *territory) countPorts() int {
@@ -142,11 +111,13 @@ type reach struct {
 	sources []int32 // source number of each axon, in order of first use
 	axonOf  []int32 // by source number, plus 1; 0 is no axon
 	delay   int     // greatest of the core's synapses
+	plastic int     // axons with plastic synapses
 }
 
 // reach numbers the in-axons of a core.
 func (a *atlas) reach(content []stretch) *reach {
 	r := &reach{axonOf: make([]int32, a.sources)}
+	plastic := map[int32]bool{}
 	for _, s := range content {
 		for _, in := range a.groups[s.group].inbound {
 			lo, hi := in.start[s.first], in.start[s.first+s.n]
@@ -156,9 +127,13 @@ func (a *atlas) reach(content []stretch) *reach {
 					r.axonOf[pre] = int32(len(r.sources))
 				}
 				r.delay = max(r.delay, int(in.delay[int(lo)+k]))
+				if in.rule != nil {
+					plastic[pre] = true
+				}
 			}
 		}
 	}
+	r.plastic = len(plastic)
 	return r
 }
 

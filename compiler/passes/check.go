@@ -68,6 +68,7 @@ type coreFacts struct {
 	axons        map[int]*arrival
 	delay        int
 	outAxons     int
+	rules        []*ir.Rule // of its synapses
 }
 
 // maxChecks keeps a table that is wrong everywhere readable.
@@ -163,7 +164,8 @@ func (k *checker) payForAxon(r *ir.Route) {
 
 func (k *checker) followSynapses() {
 	for i, s := range k.m.Synapses {
-		kind, paths, home := k.kind(s, i), k.paths[s.Pre], k.home[s.Post]
+		rule := k.m.RuleByName(s.Rule)
+		kind, paths, home := image.Kind(k.m.Kind(i)), k.paths[s.Pre], k.home[s.Post]
 		s.Each(func(pre, post int, mantissa int64, delay int) {
 			at := home[post]
 			list := paths[at.core]
@@ -174,25 +176,11 @@ func (k *checker) followSynapses() {
 			list[pre].add(kind, image.Synapse{Target: at.local, Mantissa: int32(mantissa), Delay: int32(delay)})
 			core := k.cores[at.core]
 			core.delay = max(core.delay, delay)
+			if rule != nil && !slices.Contains(core.rules, rule) {
+				core.rules = append(core.rules, rule)
+			}
 		})
 	}
-}
-
-func (k *checker) kind(s *ir.Synapse, index int) image.Kind {
-	kind := image.Kind{Weight: s.Format, Graded: s.Graded, Plastic: plasticNumber(k.m, index)}
-	if sem.Profiles[k.m.Profile].ExpOnSum {
-		kind.Connection = index
-	}
-	for _, f := range k.m.GroupByName(s.Post).Program.Fields {
-		if f.Kind != sem.Port {
-			continue
-		}
-		if f.Name == s.Port {
-			break
-		}
-		kind.Port++
-	}
-	return kind
 }
 
 func (k *checker) findDangling() {
@@ -215,25 +203,41 @@ func (k *checker) checkCore(f *coreFacts) {
 		}
 	}
 	words, formats := k.pack(f)
+	settings, microcode := learningTables(f.rules)
 	for _, x := range []struct {
 		limit      string
 		used, most int
 	}{
 		{"compartments", f.compartments, k.Chip.Compartments},
 		{"synaptic_words", words, k.Chip.SynapticWords},
-		{"in_axons", len(f.axons), k.Chip.InAxons},
+		{"in_axons", k.inAxons(f), k.Chip.InAxons},
 		{"out_axons", f.outAxons, k.Chip.OutAxons},
 		{"accumulators", accumulators, k.Chip.Accumulators},
 		{"cx_profiles", len(tables[chip.KeptCxProfile]), k.Chip.CxProfiles},
 		{"vth_profiles", len(tables[chip.KeptVthProfile]), k.Chip.VthProfiles},
 		{"core_profiles", len(tables[chip.KeptCore]), k.Chip.CoreProfiles},
 		{"synapse_formats", formats, k.Chip.SynapseFormats},
+		{"trace_settings", settings, k.Chip.TraceSettings},
+		{"microcode_words", microcode, k.Chip.MicrocodeWords},
 		{"core_bytes", bytes + words*8, k.Chip.CoreBytes},
 	} {
 		if x.used > x.most {
 			k.complain(f.At, codeCheckLimit, "core %d uses %d %s, limit is %d", f.ID, x.used, x.limit, x.most)
 		}
 	}
+}
+
+// inAxons counts those of a core; plastic synapses behind one cost more.
+func (k *checker) inAxons(f *coreFacts) int {
+	n := 0
+	for _, a := range f.axons {
+		if slices.ContainsFunc(a.parts, func(p image.Part) bool { return p.Kind.Plastic > 0 }) {
+			n += k.Chip.InAxonPlastic
+		} else {
+			n++
+		}
+	}
+	return n
 }
 
 // portsOf counts the ports of a group that synapses reach anywhere: the accumulators

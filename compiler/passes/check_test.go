@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"fmt"
 	"testing"
 
 	"decc/ir"
@@ -22,6 +23,48 @@ func joined(t *testing.T) *ir.Module {
 		t.Fatal(err)
 	}
 	return compile(t, "loihi1", m, "compartments=4")
+}
+
+// plastic has two compartments that learn by two rules from the same three inputs: the
+// delays of the first, the tags of the second.
+func plastic(t *testing.T) *ir.Module {
+	t.Helper()
+	f := sem.WeightFormat{Bits: 8}
+	b := ir.NewBuilder("net", sem.Silicon).Input("in", 3).Group("a", "cuba", 1).Group("b", "cuba", 1).
+		Dense("v", "in", "a", "drive", f, []int64{2, 4, 6}).Dense("w", "in", "b", "drive", f, []int64{2, 4, 6})
+	m, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, learned := range []sem.Target{sem.TargetD, sem.TargetT} {
+		r := &ir.Rule{Rule: sem.Rule{Name: fmt.Sprint("r", i), Epoch: 1}}
+		r.Traces[sem.X1.TraceIndex()] = sem.Trace{Impulse: int32(i+1) << 8}
+		r.Sums[learned] = []sem.Product{{Gate: sem.GateY0, Mant: 1, Factors: []sem.Factor{{Var: sem.X1}}}}
+		m.Rules = append(m.Rules, r)
+		m.Synapses[i].Rule = r.Name
+	}
+	return compile(t, "loihi1", m)
+}
+
+// Learning costs by hand: an in-axon with plastic synapses takes two, learned delays 6
+// bits and tags 9 however small they are, a rule of one product its words, and each
+// setting of x1 and x2 a row.
+func TestCostsOfLearning(t *testing.T) {
+	m := plastic(t)
+	use := Resources(m, profile(t, "loihi1"))
+	rule := m.Rules[0]
+	words, err := rule.Words()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for resource, want := range map[int]int{
+		useInAxons: 2 * 3, useTraceSettings: 2, useMicrocode: 2 * len(words), useFormats: 2,
+		useWords: 3 * 2, // 4+6 bits, 6 of a target, 8+6 of a synapse; then 4+6, 6 and 8+9; 69 with the end mark
+	} {
+		if got := use[0].Uses[resource].Used; got != want {
+			t.Errorf("%d %s, want %d", got, resources[resource].limit, want)
+		}
+	}
 }
 
 // Every way to spoil the finished tables is found.
@@ -76,7 +119,19 @@ func hasCode(err error, code string) bool {
 // The checker's own counts are those of Resources, and one less of any limit in use
 // is found.
 func TestCheckCountsEveryLimit(t *testing.T) {
-	m := joined(t)
+	used := map[string]bool{}
+	for _, m := range []*ir.Module{joined(t), plastic(t)} {
+		checkEveryLimit(t, m, used)
+	}
+	for _, r := range resources {
+		if !used[r.limit] {
+			t.Errorf("nothing uses %s", r.limit)
+		}
+	}
+}
+
+func checkEveryLimit(t *testing.T, m *ir.Module, used map[string]bool) {
+	t.Helper()
 	largest := map[string]int{}
 	for _, core := range Resources(m, profile(t, "loihi1")) {
 		for _, u := range core.Uses {
@@ -86,8 +141,9 @@ func TestCheckCountsEveryLimit(t *testing.T) {
 	for resource, most := range largest {
 		l, _ := profile(t, "loihi1").Limit(resource)
 		if most == 0 {
-			t.Errorf("nothing uses %s", resource)
+			continue
 		}
+		used[resource] = true
 		if err := checkWith(t, m, resource, int64(most)); err != nil {
 			t.Errorf("%s = %d of %s: %v", resource, most, l.Unit, err)
 		}

@@ -1,8 +1,12 @@
 package passes
 
 import (
+	"slices"
+
 	"decc/chipsim/image"
+	"decc/ir"
 	"decc/ir/chip"
+	"decc/ir/sem"
 )
 
 // resource is one row of the table of what a core runs out of.
@@ -25,6 +29,8 @@ const (
 	useVthProfiles
 	useCoreProfiles
 	useFormats
+	useTraceSettings
+	useMicrocode
 	useBytes
 	useEnd
 )
@@ -66,6 +72,14 @@ var resources = [useEnd]resource{
 		"synapse_formats", "partition/synapse-formats", "synapse formats", func(s *chip.Spec) int { return s.SynapseFormats },
 		"give the synapses of a compartment the same weight format",
 	},
+	useTraceSettings: {
+		"trace_settings", "partition/trace-settings", "settings of pre traces", func(s *chip.Spec) int { return s.TraceSettings },
+		"give the rules of the compartment's synapses the same x1 and x2",
+	},
+	useMicrocode: {
+		"microcode_words", "partition/microcode", "words of microcode", func(s *chip.Spec) int { return s.MicrocodeWords },
+		"use fewer rules, or rules of fewer products",
+	},
 	useBytes: {
 		"core_bytes", "partition/core-bytes", "bytes of state and synapses", func(s *chip.Spec) int { return s.CoreBytes },
 		"use fewer states, fewer inputs or fewer weight bits",
@@ -93,6 +107,7 @@ func (a *atlas) measure(content []stretch, hurry bool) usage {
 	var r *reach
 	for _, step := range []func(){
 		func() { a.countTables(content, &u) },
+		func() { a.countRules(content, &u) },
 		func() { r = a.countAxons(content, &u) },
 		func() { a.countWords(a.axons(content, r), &u) },
 	} {
@@ -105,7 +120,7 @@ func (a *atlas) measure(content []stretch, hurry bool) usage {
 
 func (a *atlas) countAxons(content []stretch, u *usage) *reach {
 	r := a.reach(content)
-	u[useInAxons] = len(r.sources)
+	u[useInAxons] = len(r.sources) + r.plastic*(a.chip.InAxonPlastic-1)
 	for _, s := range content {
 		u[useAccumulators] += s.n * a.groups[s.group].ports * chip.DelaySlots(r.delay)
 	}
@@ -123,6 +138,32 @@ func (a *atlas) countTables(content []stretch, u *usage) {
 		core.add(t.core, s)
 	}
 	u[useCxProfiles], u[useVthProfiles], u[useCoreProfiles] = len(cx), len(vth), len(core)
+}
+
+// countRules counts what learning needs beside synaptic memory: the microcode of every
+// rule once, and every setting of pre traces.
+func (a *atlas) countRules(content []stretch, u *usage) {
+	var rules []*ir.Rule
+	for _, s := range content {
+		for _, in := range a.groups[s.group].inbound {
+			if in.rule != nil && in.start[s.first] < in.start[s.first+s.n] && !slices.Contains(rules, in.rule) {
+				rules = append(rules, in.rule)
+			}
+		}
+	}
+	u[useTraceSettings], u[useMicrocode] = learningTables(rules)
+}
+
+// learningTables is what rules take of a core's tables. Rules that have no words, which
+// chipimage finds, count none.
+func learningTables(rules []*ir.Rule) (settings, words int) {
+	seen := map[[2]sem.Trace]bool{}
+	for _, r := range rules {
+		seen[[2]sem.Trace{r.Traces[sem.X1.TraceIndex()], r.Traces[sem.X2.TraceIndex()]}] = true
+		microcode, _ := r.Words()
+		words += len(microcode)
+	}
+	return len(seen), words
 }
 
 // distinct is a set of profile keys.

@@ -30,6 +30,7 @@ type Spec struct {
 	Compartments      int // compartments: of a core
 	SynapticWords     int // synaptic_words: 64-bit words of a core
 	InAxons           int // in_axons: of a core
+	InAxonPlastic     int // in_axon_plastic: in-axons that one with plastic synapses takes
 	OutAxons          int // out_axons: entries of a core
 	OutAxonInterchip  int // out_axon_interchip: entries that one to another chip takes
 	Accumulators      int // accumulators: compartments times DelaySlots of a core
@@ -38,6 +39,8 @@ type Spec struct {
 	VthProfiles       int // vth_profiles: of a core
 	CoreProfiles      int // core_profiles: sets of params that are kept once a core
 	SynapseFormats    int // synapse_formats: of a core
+	TraceSettings     int // trace_settings: of the sources of plastic synapses, of a core
+	MicrocodeWords    int // microcode_words: sem.Rule.Words of the rules of a core
 	StateBytes        int // state_bytes: of a compartment
 	CoreBytes         int // core_bytes: state and synapses of a core together
 	StateBits         int // state_bits: widest state or param
@@ -120,6 +123,7 @@ var rows = []row{
 	{"compartments", 1, 1 << 20, func(s *Spec) *int { return &s.Compartments }},
 	{"synaptic_words", 1, 1 << 24, func(s *Spec) *int { return &s.SynapticWords }},
 	{"in_axons", 1, 1 << 20, func(s *Spec) *int { return &s.InAxons }},
+	{"in_axon_plastic", 1, 16, func(s *Spec) *int { return &s.InAxonPlastic }},
 	{"out_axons", 1, 1 << 20, func(s *Spec) *int { return &s.OutAxons }},
 	{"out_axon_interchip", 1, 16, func(s *Spec) *int { return &s.OutAxonInterchip }},
 	{"accumulators", 2, 1 << 26, func(s *Spec) *int { return &s.Accumulators }},
@@ -128,6 +132,8 @@ var rows = []row{
 	{"vth_profiles", 1, 1 << 20, func(s *Spec) *int { return &s.VthProfiles }},
 	{"core_profiles", 1, 1 << 10, func(s *Spec) *int { return &s.CoreProfiles }},
 	{"synapse_formats", 1, 15, func(s *Spec) *int { return &s.SynapseFormats }},
+	{"trace_settings", 1, 1 << 10, func(s *Spec) *int { return &s.TraceSettings }},
+	{"microcode_words", 1, 1 << 20, func(s *Spec) *int { return &s.MicrocodeWords }},
 	{"state_bytes", 1, 1 << 16, func(s *Spec) *int { return &s.StateBytes }},
 	{"core_bytes", 1, 1 << 30, func(s *Spec) *int { return &s.CoreBytes }},
 	{"state_bits", 1, 62, func(s *Spec) *int { return &s.StateBits }},

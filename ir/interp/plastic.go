@@ -84,7 +84,7 @@ func (x *Machine[V]) newPlastic(s *ir.Synapse) *plastic[V] {
 	}
 	p.unit = sem.NewUnit(x.module.Profile, rule, s.Format, pre, p.post.N, contacts, mantissas, delays, tags)
 	p.order = s.ByNumber()
-	learned := len(rule.Sums[sem.TargetD]) > 0 || rule.Uses(sem.D)
+	learned := rule.Concerns(sem.D)
 	p.delays, p.tagged = learned && p.learning.Delays, learned && !p.learning.Delays
 	for i, v := range []sem.Variable{sem.Y1, sem.Y2, sem.Y3} {
 		if name := rule.Traces[v.TraceIndex()].Value; name != "" {

@@ -153,6 +153,12 @@ type Trace struct {
 // Moves reports whether anything but a reset changes the trace.
 func (t Trace) Moves() bool { return t.Impulse != 0 || t.Value != "" || t.Host != HostNone }
 
+// Concerns reports whether the rule changes or reads a learned variable.
+func (r *Rule) Concerns(v Variable) bool {
+	t, ok := v.Target()
+	return ok && len(r.Sums[t]) > 0 || r.Uses(v)
+}
+
 // HostWrite is how the host writes a trace.
 type HostWrite uint8
 
@@ -189,6 +195,9 @@ func (v Variable) TraceIndex() int {
 	}
 	return int(v-Y1) + 2
 }
+
+// TagBits is the width of a tag in synaptic memory, sign included (hardware.md 3.2).
+const TagBits = 9
 
 // targetOf is the target of each variable that learning changes.
 var targetOf = map[Variable]Target{W: TargetW, D: TargetD, T: TargetT}
