@@ -16,9 +16,9 @@ type run struct {
 	taps   []*tap
 	// learned are the probes of plastic synapses.
 	learned []*plasticTap
-	want   []bool // by group: record its spikes
-	trains []spikes.Train
-	names  []image.Group
+	want    []bool // by group: record its spikes
+	trains  []spikes.Train
+	names   []image.Group
 }
 
 // inputTrain is what is left of an input's events.

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -20,11 +21,28 @@ type Comparison struct {
 
 	// Marks are taken after every window of the courses.
 	Marks []Mark
-	// First is the first lesson in which the spikes of a pupil and of the last one, the
-	// chip, differ in number, by entrant and layer; -1 for none so far.
-	First [][]int
+	// First is where the spikes of a pupil part from those of the last one, the chip, by
+	// entrant and layer.
+	First [][]Parting
 
 	start [][][]float64 // first weights by entrant and layer
+}
+
+// Parting is the first spike that only one of two pupils has; Lesson is -1 for none so far.
+type Parting struct {
+	Lesson int `json:"lesson"`
+	Part
+}
+
+// never is the Parting of pupils that have not parted.
+var never = Parting{-1, Part{-1, -1}}
+
+// String shows a parting as "lesson 0, step 12, neuron 100" or "never".
+func (p Parting) String() string {
+	if p.Lesson < 0 {
+		return p.Part.String()
+	}
+	return fmt.Sprintf("lesson %d, %v", p.Lesson, p.Part)
 }
 
 // Entrant is one pupil of a comparison.
@@ -54,7 +72,7 @@ type ComparisonHooks struct {
 // Begin must be called before Resume and Run, while all pupils are as they were made.
 func (c *Comparison) Begin() {
 	for range c.Entrants {
-		c.First = append(c.First, slices.Repeat([]int{-1}, len(c.Layers)))
+		c.First = append(c.First, slices.Repeat([]Parting{never}, len(c.Layers)))
 	}
 	for _, e := range c.Entrants {
 		c.start = append(c.start, c.weightsOf(e))
@@ -94,22 +112,45 @@ func (c *Comparison) Run(ctx context.Context, h ComparisonHooks) error {
 	return nil
 }
 
-// window takes all pupils to the next mark.
+// closeLook is how many lessons go by between comparisons of spikes, which are kept
+// meanwhile.
+const closeLook = 8
+
+// window takes all pupils to the next mark: in small steps while some have not parted from
+// the chip.
 func (c *Comparison) window(ctx context.Context, h ComparisonHooks) error {
-	from := c.Done()
 	window := c.Entrants[0].Course.Window
-	end := from + window - from%window
-	counts := make([][][]int, len(c.Entrants)) // spikes by entrant, lesson and layer
+	end := min(c.Done()+window-c.Done()%window, c.Entrants[0].Course.Digits)
+	for c.Done() < end && !c.parted() {
+		if err := c.runTo(ctx, min(c.Done()+closeLook, end), h, true); err != nil {
+			return err
+		}
+	}
+	return c.runTo(ctx, end, h, false)
+}
+
+// parted reports whether all pupils but the chip have parted from it in all layers.
+func (c *Comparison) parted() bool {
+	for _, layers := range c.First[:len(c.First)-1] {
+		if slices.Contains(layers, never) {
+			return false
+		}
+	}
+	return true
+}
+
+// runTo takes all pupils to lesson end, with or without looking at their spikes.
+func (c *Comparison) runTo(ctx context.Context, end int, h ComparisonHooks, look bool) error {
+	from := c.Done()
+	heard := make([][][]Vote, len(c.Entrants)) // by entrant and lesson
 	var telling sync.Mutex
 	err := shareOut(ctx, len(c.Entrants), c.Workers, func() (func(i int) error, error) {
 		return func(i int) error {
 			course := c.Entrants[i].Course
 			return course.RunTo(ctx, end, CourseHooks{Lesson: func(_ int, latest Exam) {
-				var n []int
-				for _, v := range course.Votes {
-					n = append(n, v.Spikes)
+				if look {
+					heard[i] = append(heard[i], course.Votes)
 				}
-				counts[i] = append(counts[i], n)
 				if h.Lesson != nil {
 					telling.Lock()
 					defer telling.Unlock()
@@ -121,18 +162,21 @@ func (c *Comparison) window(ctx context.Context, h ComparisonHooks) error {
 	if err != nil {
 		return err
 	}
-	c.part(from, counts)
+	c.part(from, heard)
 	return nil
 }
 
 // part notes where pupils and chip part.
-func (c *Comparison) part(from int, counts [][][]int) {
-	chip := counts[len(counts)-1]
-	for e := range counts {
-		for k, lesson := range counts[e] {
-			for l, n := range lesson {
-				if c.First[e][l] < 0 && n != chip[k][l] {
-					c.First[e][l] = from + k
+func (c *Comparison) part(from int, heard [][][]Vote) {
+	chip := heard[len(heard)-1]
+	for e := range heard {
+		for k, lesson := range heard[e] {
+			for l, v := range lesson {
+				if c.First[e][l] != never {
+					continue
+				}
+				if at, n := firstPart(chip[k][l].Spikes, v.Spikes); n > 0 {
+					c.First[e][l] = Parting{from + k, at}
 				}
 			}
 		}
@@ -201,7 +245,7 @@ func (c *Comparison) Saturated(entrant, layer int, limit float64) int {
 // The tensors of a comparison beside those of the entrants, whose names begin with theirs.
 const (
 	comparisonMarks = "comparison.marks" // [marks, 1 + entrants * layers]: lessons, cosines
-	comparisonFirst = "comparison.first" // [entrants, layers]
+	comparisonFirst = "comparison.first" // [entrants, layers, 3]: lesson, step, neuron
 )
 
 func entrantPrefix(e *Entrant) string { return strings.ReplaceAll(e.Name, " ", "_") + ":" }
@@ -226,10 +270,10 @@ func (c *Comparison) File() (*weights.File, error) {
 			marks.Data = append(marks.Data, row...)
 		}
 	}
-	first := weights.Tensor{Name: comparisonFirst, DType: weights.I64, Shape: []int{len(c.Entrants), len(c.Layers)}}
+	first := weights.Tensor{Name: comparisonFirst, DType: weights.I64, Shape: []int{len(c.Entrants), len(c.Layers), 3}}
 	for _, row := range c.First {
-		for _, k := range row {
-			first.Data = append(first.Data, float64(k))
+		for _, p := range row {
+			first.Data = append(first.Data, float64(p.Lesson), float64(p.Step), float64(p.Neuron))
 		}
 	}
 	return weights.NewFile(append(list, marks, first)...)
@@ -242,7 +286,7 @@ func (c *Comparison) markWidth() int { return 1 + len(c.Entrants)*len(c.Layers) 
 func (c *Comparison) Resume(f *weights.File) error {
 	marks, ok := f.Get(comparisonMarks)
 	first, there := f.Get(comparisonFirst)
-	if !ok || !there || !slices.Equal(first.Shape, []int{len(c.Entrants), len(c.Layers)}) || len(marks.Shape) != 2 || marks.Shape[1] != c.markWidth() {
+	if !ok || !there || !slices.Equal(first.Shape, []int{len(c.Entrants), len(c.Layers), 3}) || len(marks.Shape) != 2 || marks.Shape[1] != c.markWidth() {
 		return diag.Errorf(diag.Pos{}, "course/state", "the file is no state of a comparison of %d pupils", len(c.Entrants)).WithFix("delete it to start anew, or give another")
 	}
 	for _, e := range c.Entrants {
@@ -270,7 +314,8 @@ func (c *Comparison) restore(marks, first *weights.Tensor) {
 	}
 	for e := range c.First {
 		for l := range c.First[e] {
-			c.First[e][l] = int(first.Data[e*layers+l])
+			at := first.Data[3*(e*layers+l):]
+			c.First[e][l] = Parting{int(at[0]), Part{int(at[1]), int(at[2])}}
 		}
 	}
 }

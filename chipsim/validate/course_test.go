@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 
 	"decc/chipsim/stimulus"
@@ -14,6 +15,7 @@ import (
 	"decc/compiler/model/weights"
 	"decc/compiler/quantise"
 	"decc/ir/diag"
+	"decc/ir/spikes"
 )
 
 // shipped is what a course of a shipped model on the shipped digits needs.
@@ -235,6 +237,38 @@ func TestComparison(t *testing.T) {
 	if found := diag.All(s.comparison(t, 1).Resume(&weights.File{})); len(found) != 1 || found[0].Code != "course/state" {
 		t.Errorf("an empty file: %v", found)
 	}
+}
+
+// Where pupils part, exactly one of the two has a spike, and before it neither has one that
+// the other has not; the chip never parts from itself.
+func TestPartingIsTheFirstSpike(t *testing.T) {
+	s := shippedCourse(t, "mnist-learn-128.yaml", 1)
+	c := s.comparison(t, 1)
+	if err := c.Run(t.Context(), ComparisonHooks{}); err != nil {
+		t.Fatal(err)
+	}
+	heard := func(e, l int) spikes.Train { return c.Entrants[e].Course.Votes[l].Spikes }
+	for e, layers := range c.First {
+		for l, at := range layers {
+			var first *spikes.Event
+			for _, pair := range [][2]spikes.Train{{heard(e, l), heard(2, l)}, {heard(2, l), heard(e, l)}} {
+				for _, x := range pair[0] {
+					alone := !slices.ContainsFunc(pair[1], func(y spikes.Event) bool { return y.Row == x.Row && y.Index == x.Index })
+					if alone && (first == nil || earlier(x, *first)) {
+						first = &x
+					}
+				}
+			}
+			want := never
+			if first != nil {
+				want = Parting{0, Part{int(first.Row), int(first.Index)}}
+			}
+			if at != want || e == 2 && at != never {
+				t.Errorf("entrant %d, layer %d: parts in %v, want %v", e, l, at, want)
+			}
+		}
+	}
+	t.Logf("float parts in %v, the twin in %v", c.First[0], c.First[1])
 }
 
 // BenchmarkLesson is one training digit of 784-512, all synapses plastic.

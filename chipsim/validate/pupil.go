@@ -29,8 +29,11 @@ type Pupil interface {
 }
 
 // Vote is what a layer made of a sample: the class that its readout voted for, and its
-// spikes.
-type Vote struct{ Class, Spikes int }
+// spikes by step and neuron.
+type Vote struct {
+	Class  int
+	Spikes spikes.Train
+}
 
 // TwinPupil is a float twin.
 type TwinPupil struct{ *decolle.Twin[float64] }
@@ -89,7 +92,7 @@ func (p TwinPupil) Restore(f *weights.File) error {
 func votesOf(verdicts []decolle.LayerVerdict) []Vote {
 	votes := make([]Vote, len(verdicts))
 	for i, v := range verdicts {
-		votes[i] = Vote{Class: v.Vote, Spikes: v.Spikes}
+		votes[i] = Vote{Class: v.Vote, Spikes: v.Train}
 	}
 	return votes
 }

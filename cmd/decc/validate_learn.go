@@ -30,10 +30,11 @@ type pupilReport struct {
 	Test     validate.Exam   `json:"test"`
 	Accuracy []float64       `json:"accuracy"` // on the test set, by layer
 	// Cosine is that between its accumulated updates and the chip's, by mark and layer.
-	Cosine     [][]float64 `json:"cosine"`
-	First      []int       `json:"first_divergence"` // lesson, by layer; -1 never
-	Saturated  []int       `json:"saturated"`        // weights, by layer
-	Histograms [][]int     `json:"histograms"`       // of the weights, by layer
+	Cosine [][]float64 `json:"cosine"`
+	// First is where its spikes part from the chip's, by layer; lesson -1 is never.
+	First      []validate.Parting `json:"first_divergence"`
+	Saturated  []int              `json:"saturated"`  // weights, by layer
+	Histograms [][]int            `json:"histograms"` // of the weights, by layer
 }
 
 // learnReport is the JSON result of `validate --learn`.
@@ -241,7 +242,7 @@ func writeLearnReport(w io.Writer, r learnReport) error {
 	}
 	for i, name := range r.Layers {
 		fmt.Fprintf(w, "\nlayer %s\n", name)
-		t := newTable("learner", "departs by", "right at the end of learning", "test", "to float", "cosine with chip", "saturated", "parts from chip in lesson")
+		t := newTable("learner", "departs by", "right at the end of learning", "test", "to float", "cosine with chip", "saturated", "parts from chip")
 		for _, p := range r.Pupils {
 			t.AppendRow(r.learnRow(p, i))
 		}
@@ -268,9 +269,5 @@ func (r *learnReport) learnRow(p pupilReport, layer int) []any {
 	if n := len(p.Cosine); n > 0 {
 		angle = fmt.Sprintf("%.3f", p.Cosine[n-1][layer])
 	}
-	first := "never"
-	if p.First[layer] >= 0 {
-		first = fmt.Sprint(p.First[layer])
-	}
-	return row(p.Name, p.Doc, end, test, toFloat, angle, p.Saturated[layer], first)
+	return row(p.Name, p.Doc, end, test, toFloat, angle, p.Saturated[layer], p.First[layer])
 }

@@ -20,12 +20,13 @@ func (p Protocol) Validate() error {
 
 // LayerVerdict is what one layer makes of a digit.
 type LayerVerdict struct {
-	Votes   []int     // by class: counted rows in which its readout was the largest
-	Sums    []float64 // by class: sum of the readout over the counted rows
-	Vote    int       // class with most votes
-	Summed  int       // class with the largest sum
-	Spikes  int       // spikes of its neurons in all rows
-	Counted int       // spikes of its neurons in the counted rows
+	Votes   []int        // by class: counted rows in which its readout was the largest
+	Sums    []float64    // by class: sum of the readout over the counted rows
+	Vote    int          // class with most votes
+	Summed  int          // class with the largest sum
+	Spikes  int          // spikes of its neurons in all rows
+	Counted int          // spikes of its neurons in the counted rows
+	Train   spikes.Train // those of all rows; only a Reader gives it
 }
 
 // Observer sees every row of a presentation. The views belong to the run and are

@@ -85,7 +85,11 @@ func (r *Reader[F]) present(train spikes.Train, after func(row, l int)) []LayerV
 	out := newVerdicts(len(r.drives), r.net.spec.Classes)
 	for row, in := range train.Rows(r.protocol.Steps) {
 		r.step(in, func(l int) {
-			count(&out[l], r.batch.View(l, 0), row >= r.protocol.BurnIn)
+			view := r.batch.View(l, 0)
+			count(&out[l], view, row >= r.protocol.BurnIn)
+			for _, e := range view.Spikes {
+				out[l].Train = append(out[l].Train, spikes.Event{Row: int32(row), Index: e.Index, Payload: 1})
+			}
 			after(row, l)
 		})
 	}

@@ -193,4 +193,3 @@ func integers[V int64 | float64](x []V) []int64 {
 	}
 	return out
 }
-
