@@ -31,9 +31,7 @@ func (e *eventEngine) plain() bool {
 
 // sort puts the touched receivers into classes.
 func (c *classes) sort(post *side) {
-	if len(c.of) < post.n {
-		c.of = make([]int32, post.n)
-	}
+	c.of = slices.Grow(c.of, post.n)[:post.n]
 	c.like = c.like[:0]
 	for _, r := range post.touched {
 		at := slices.IndexFunc(c.like, func(o int32) bool { return post.alike(r, o) })
@@ -75,34 +73,50 @@ func (e *eventEngine) weigh(sender int32) {
 // visitClasses visits the synapses of a strip by the effects of their receivers' classes.
 func (e *eventEngine) visitClasses(k int, sender int32, s *strip, alive []int32) {
 	x := &e.sums[0]
-	values := e.p.values[x.target]
+	values := e.p.values[x.target][s.place:][:s.n]
 	most, least := x.way.Most(), x.way.Least()
-	rest16 := 16 - x.way.Bits()
-	learnsWeights := x.target == sem.TargetW
-	at, _ := slices.BinarySearch(alive, s.first)
-	for _, r := range alive[at:] {
+	accs, places := e.settler.begin(s.n)
+	n := 0
+	for _, r := range within(alive, s) {
 		i := r - s.first
-		if i >= s.n {
-			return
-		}
 		add := &e.classes.effects[e.classes.of[r]]
 		if add.lo == 0 && add.hi == 0 {
 			continue
 		}
-		place := s.place + i
-		acc := x.way.Start(int64(values[place]))
+		acc := x.way.Start(int64(values[i]))
 		if acc+add.lo < least || acc+add.hi > most {
 			e.visit(k, sender, r, s, i)
 			continue
 		}
-		steps, rest := x.way.Split(acc + add.total)
-		if rest != 0 && rest<<rest16 > e.p.random.UpdateBits(x.target, k, int(e.p.number(sender, r))) {
-			steps++
-		}
-		v := x.way.Value(steps)
-		values[place] = int16(v)
-		if learnsWeights {
-			e.p.weights[s.weight+i] = e.p.effective[v-leastMantissa]
-		}
+		accs[n], places[n] = int32(acc+add.total), i
+		n++
 	}
+	e.settler.settle(sender, s, n)
+}
+
+// visitProduct visits the synapses of a strip where only product at is alive.
+func (e *eventEngine) visitProduct(at int, sender int32, s *strip, alive []int32) {
+	x, scale := &e.sums[0], e.products[at].scale
+	values := e.p.values[x.target][s.place:][:s.n]
+	mine, theirs := e.sides[sem.PreSide].part[at][sender], e.sides[sem.PostSide].part[at]
+	accs, places := e.settler.begin(s.n)
+	n := 0
+	for _, r := range within(alive, s) {
+		i := r - s.first
+		accs[n], places[n] = int32(x.way.Start(int64(values[i]))+x.way.Limited(scale.Of(mine*theirs[r]))), i
+		n++
+	}
+	e.settler.settle(sender, s, n)
+}
+
+// within are the receivers of a contiguous strip among those of an ascending list.
+func within(alive []int32, s *strip) []int32 {
+	lo, hi := 0, len(alive)
+	if alive[0] < s.first {
+		lo, _ = slices.BinarySearch(alive, s.first)
+	}
+	if alive[hi-1] >= s.first+s.n {
+		hi, _ = slices.BinarySearch(alive, s.first+s.n)
+	}
+	return alive[lo:hi]
 }

@@ -20,6 +20,7 @@ type eventEngine struct {
 	lists    []aliveList // receivers by set of products, of the row
 	simple   bool        // classes serve the rule
 	classes  classes
+	settler  settler // where simple
 }
 
 // product is one product of the rule, of all sums together.
@@ -95,7 +96,9 @@ func newEventEngine(p *plasticState) *eventEngine {
 			e.sums = append(e.sums, s)
 		}
 	}
-	e.simple = e.plain()
+	if e.simple = e.plain(); e.simple {
+		e.settler = newSettler(p, e.sums[0].target, &e.sums[0].way)
+	}
 	e.sides[sem.PreSide] = newSide(e, sem.PreSide, len(p.senders))
 	e.sides[sem.PostSide] = newSide(e, sem.PostSide, len(p.receivers))
 	return e
@@ -336,21 +339,44 @@ func (s *side) value(v sem.Variable, i int32) int64 {
 func (e *eventEngine) visitAll(k int) {
 	e.lists = e.lists[:0]
 	if e.simple {
-		e.classes.sort(&e.sides[sem.PostSide])
+		e.classes.of = e.classes.of[:0]
+		e.settler.open(k)
 	}
 	for _, i := range e.sides[sem.PreSide].touched {
-		alive := e.alive(e.sides[sem.PreSide].mask[i])
+		mask := e.sides[sem.PreSide].mask[i]
+		alive := e.alive(mask)
 		if len(alive) == 0 {
 			continue
 		}
-		byClass := e.simple && len(alive) > len(e.classes.like)
-		if byClass {
-			e.weigh(i)
-		}
+		way := e.wayThrough(i, mask, alive)
 		for j := range e.p.strips[i] {
-			e.visitStrip(k, i, &e.p.strips[i][j], alive, byClass)
+			e.visitStrip(k, i, &e.p.strips[i][j], alive, way)
 		}
 	}
+}
+
+// The ways through a strip beside those of single products, which are their numbers.
+const (
+	oneByOne = -1
+	byClass  = -2
+)
+
+// wayThrough is how the synapses of a sender are visited.
+func (e *eventEngine) wayThrough(sender int32, mask uint64, alive []int32) int {
+	switch {
+	case !e.simple:
+		return oneByOne
+	case bits.OnesCount64(mask) == 1:
+		return bits.TrailingZeros64(mask)
+	}
+	if len(e.classes.of) == 0 {
+		e.classes.sort(&e.sides[sem.PostSide])
+	}
+	if len(alive) <= len(e.classes.like) {
+		return oneByOne
+	}
+	e.weigh(sender)
+	return byClass
 }
 
 // alive lists the receivers that have a part of a product of the set.
@@ -376,21 +402,23 @@ func (e *eventEngine) alive(of uint64) []int32 {
 	return l.list
 }
 
-func (e *eventEngine) visitStrip(k int, sender int32, s *strip, alive []int32, byClass bool) {
-	if s.list == nil && byClass {
+func (e *eventEngine) visitStrip(k int, sender int32, s *strip, alive []int32, way int) {
+	switch {
+	case s.list != nil:
+		e.visitList(k, sender, s, alive)
+	case way >= 0:
+		e.visitProduct(way, sender, s, alive)
+	case way == byClass:
 		e.visitClasses(k, sender, s, alive)
-		return
-	}
-	if s.list == nil {
-		at, _ := slices.BinarySearch(alive, s.first)
-		for _, r := range alive[at:] {
-			if r >= s.first+s.n {
-				return
-			}
+	default:
+		for _, r := range within(alive, s) {
 			e.visit(k, sender, r, s, r-s.first)
 		}
-		return
 	}
+}
+
+// visitList visits the synapses of a strip to a list of receivers.
+func (e *eventEngine) visitList(k int, sender int32, s *strip, alive []int32) {
 	at := 0
 	for _, r := range alive {
 		for at < len(s.list) && s.list[at] < r {

@@ -52,6 +52,17 @@ func (d *Drawn) Update(t Target, row, synapse int) float64 {
 	return float64(d.UpdateBits(t, row, synapse)) / (1 << 16)
 }
 
+// RowBits are the thresholds of the updates of one target in one row.
+type RowBits uint64
+
+// UpdateRow gives the thresholds of a row's updates of a target.
+func (d *Drawn) UpdateRow(t Target, row int) RowBits {
+	return RowBits(SplitMix64(d.updates[t].object, uint64(row)))
+}
+
+// At is the threshold of a synapse in 2^-16: UpdateBits.
+func (r RowBits) At(synapse int64) int32 { return int32(SplitMix64(uint64(r), uint64(synapse)) >> 48) }
+
 // UpdateBits is the threshold of Update in 2^-16.
 func (d *Drawn) UpdateBits(t Target, row, synapse int) int64 {
 	return int64(d.updates[t].draw(row, synapse) >> 48)

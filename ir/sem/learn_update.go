@@ -41,6 +41,15 @@ func (u *Updater) Add(acc, product int64) int64 {
 	return fix.Clamp(acc+u.Limited(product), u.Least(), u.Most())
 }
 
+// Bounds are the limits within which Split takes an accumulator as it is.
+func (u *Updater) Bounds() (lo, hi int64) { return max(u.Least(), u.least), min(u.Most(), u.most) }
+
+// Grid is the step of values, as a power of two.
+func (u *Updater) Grid() uint { return u.grid }
+
+// Limits are the least and the greatest Value.
+func (u *Updater) Limits() (lo, hi int64) { return u.lo, u.hi }
+
 // Split is the accumulator on its side of 0, in steps of the grid: the value is floor, or
 // one more with the probability rest / 2^Bits.
 func (u *Updater) Split(acc int64) (floor, rest int64) {
