@@ -60,10 +60,13 @@ func twoLessons(t *testing.T, run func(spikes.Request) (spikes.Record[int64], er
 // delays, after random rules on random modules, whatever the mapping, the placement and the
 // number of workers.
 func TestChipLearnsAsTheInterpreter(t *testing.T) {
-	rows, changed, refused := 0, 0, 0
+	rows, changed, refused, hosted := 0, 0, 0, 0
 	for seed := uint64(0); rows < rowsWanted()/5; seed++ {
 		c := irgen.RandomCase(seed, 60+int(seed%8)*10, irgen.Options{Loihi2: true, Plastic: true, Builtin: seed%4 == 0})
 		rows += 2 * c.Rows
+		if c.Request().Host != nil {
+			hosted++
+		}
 		machine := interp.New[int64](c.Module)
 		before := learned(c.Module, machine, spikes.Record[int64]{})
 		want := twoLessons(t, func(r spikes.Request) (spikes.Record[int64], error) { return machine.Run(t.Context(), r) }, machine, c, false)
@@ -91,9 +94,9 @@ func TestChipLearnsAsTheInterpreter(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d random rows; %d modules learned, %d were refused by the passes", rows, changed, refused)
-	if changed == 0 {
-		t.Error("no module learned anything")
+	t.Logf("%d random rows; %d modules learned, %d beside a host, %d were refused by the passes", rows, changed, hosted, refused)
+	if changed == 0 || hosted == 0 {
+		t.Error("no module learned anything, or none beside a host")
 	}
 }
 

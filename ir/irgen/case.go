@@ -34,7 +34,7 @@ func RandomCase(seed uint64, rows int, o Options) Case {
 // Request asks an engine for all spikes, for all observables of all members and for all
 // that is learned.
 func (c Case) Request() spikes.Request {
-	req := spikes.Request{Rows: c.Rows, Inputs: c.Inputs, Learn: c.Presentation > 0, Presentation: c.Presentation}
+	req := spikes.Request{Rows: c.Rows, Inputs: c.Inputs, Learn: c.Presentation > 0, Presentation: c.Presentation, Host: hostOf(c.Module)}
 	for _, g := range c.Module.Groups {
 		for _, name := range g.Program.Observables() {
 			req.Probes = append(req.Probes, spikes.Probe{Group: g.Name, Variable: name})

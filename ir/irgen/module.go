@@ -37,6 +37,7 @@ func Random(seed uint64, o Options) *ir.Module {
 	}
 	if o.Plastic {
 		w.learn()
+		w.host()
 	}
 	w.layers()
 	w.tame()
