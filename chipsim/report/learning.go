@@ -19,7 +19,7 @@ import (
 type Learning struct {
 	Title  string
 	Curves []LearningCurve // 1..16
-	Limit  float64         // of the histograms: they span -Limit..Limit, > 0
+	Limit  float64         // of the histograms: they span -Limit..Limit; 0 for none
 }
 
 // LearningCurve is one learner: the fraction of right votes in the presentations up to
@@ -44,7 +44,7 @@ const (
 	legendWidth     = 190 * vg.Length(1)
 )
 
-// LearningPicture writes a PNG: learning curves above, weights below. It fails with
+// LearningPicture writes a PNG: learning curves above, weights (if any) below. It fails with
 // report/size, report/accuracy, or with the error of w.
 func LearningPicture(w io.Writer, l Learning) error {
 	if err := l.check(); err != nil {
@@ -66,18 +66,24 @@ func LearningPicture(w io.Writer, l Learning) error {
 	legend.TextStyle.Font, legend.TextStyle.Color = sans(9, false), ink
 	legend.Top, legend.Left, legend.Padding = true, true, 2
 	bottom.X.Label.Text, bottom.Y.Label.Text = "weight", "fraction of the weights"
-	canvas := vgimg.NewWith(vgimg.UseWH(learningWidth, learningHeight+histogramHeight), vgimg.UseDPI(pixelsInch))
+	lower := histogramHeight
+	if l.Limit == 0 {
+		lower = 0
+	}
+	canvas := vgimg.NewWith(vgimg.UseWH(learningWidth, learningHeight+lower), vgimg.UseDPI(pixelsInch))
 	all := draw.New(canvas)
-	top.Draw(draw.Crop(all, 8, -legendWidth, histogramHeight+8, -10))
+	top.Draw(draw.Crop(all, 8, -legendWidth, lower+8, -10))
 	legend.Draw(draw.Crop(all, learningWidth-legendWidth+14, -8, 8, -44))
-	bottom.Draw(draw.Crop(all, 8, -legendWidth, 8, -learningHeight-4))
+	if lower > 0 {
+		bottom.Draw(draw.Crop(all, 8, -legendWidth, 8, -learningHeight-4))
+	}
 	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(w)
 	return err
 }
 
 func (l Learning) check() error {
-	if len(l.Curves) == 0 || len(l.Curves) > maxCurves || !(l.Limit > 0) {
-		return diag.Errorf(diag.Pos{}, "report/size", "%d learning curves and weights up to %g, allowed are 1..%d and a limit above 0", len(l.Curves), l.Limit, maxCurves).
+	if len(l.Curves) == 0 || len(l.Curves) > maxCurves || !(l.Limit >= 0) {
+		return diag.Errorf(diag.Pos{}, "report/size", "%d learning curves and weights up to %g, allowed are 1..%d and a limit from 0", len(l.Curves), l.Limit, maxCurves).
 			WithFix("compare fewer learners")
 	}
 	for _, c := range l.Curves {

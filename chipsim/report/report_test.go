@@ -321,7 +321,7 @@ func TestLearningFaults(t *testing.T) {
 		wantCode(t, LearningPicture(io.Discard, l), code)
 	}
 	for name, spoil := range map[string]func(*Learning){
-		"limit":   func(l *Learning) { l.Limit = 0 },
+		"limit":   func(l *Learning) { l.Limit = -1 },
 		"lengths": func(l *Learning) { l.Curves[0].Lessons = nil },
 	} {
 		l := learningCurves()

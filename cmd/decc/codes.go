@@ -42,10 +42,15 @@ const (
 	codeNoTwin    = "cli/no-twin"
 	codeNoHost    = "cli/no-host"
 	codeClasses   = "cli/classes"
+	codeNoCurve   = "cli/curve"
 )
 
 // Codes explains the diagnostics of the commands themselves.
 var Codes = []diag.CodeDoc{
+	{
+		Code: codeNoCurve, Meaning: "A file is no result of a learning run, or the run has no such layer.",
+		Example: "decc curves learned.npz", Fix: "Give what `decc run MODEL --learn --json` prints.",
+	},
 	{
 		Code: codeOpen, Meaning: "A file that a command is given cannot be read.",
 		Example: "decc inspect missing.dcir", Fix: "Check the path and its permissions.",

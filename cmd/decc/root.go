@@ -44,6 +44,7 @@ var commandTable = []commandRow{
 	{sectionLook, newInspectCmd},
 	{sectionLook, newFmtCmd},
 	{sectionLook, newDiffCmd},
+	{sectionLook, newCurvesCmd},
 	{sectionWork, newDataCmd},
 	{sectionAbout, newTargetsCmd},
 	{sectionAbout, newExplainCmd},
