@@ -188,9 +188,12 @@ func (b *bounder) synapses(n int, list []*Synapse) sem.Interval {
 	t := newTotals(n, list)
 	for _, s := range list {
 		add := b.adder(s, t)
-		if s.IsList() {
+		switch {
+		case s.IsList():
 			listSums(s, b.m.Profile, t, add)
-		} else {
+		case s.IsConv():
+			convSums(s, b.m.Profile, n, add)
+		default:
 			denseSums(s, b.m.Profile, n, add)
 		}
 	}
@@ -235,6 +238,17 @@ func denseSums(s *Synapse, profile sem.ProfileID, n int, add func(i int32, pos, 
 			pos, neg = pos+up[m+256], neg+down[m+256]
 		}
 		add(int32(i), pos, neg)
+	}
+}
+
+func convSums(s *Synapse, profile sem.ProfileID, n int, add func(i int32, pos, neg int64)) {
+	up, down := reach(s, profile)
+	pos, neg := make([]int64, n), make([]int64, n)
+	s.Each(func(_, post int, m int64, _ int) {
+		pos[post], neg[post] = pos[post]+up[m+256], neg[post]+down[m+256]
+	})
+	for i := range pos {
+		add(int32(i), pos[i], neg[i])
 	}
 }
 

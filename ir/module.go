@@ -121,10 +121,12 @@ type Synapse struct {
 	Port   string
 	Format sem.WeightFormat
 	// Weights holds mantissas: Dense shape [post.N, pre.N], where mantissa 0 is no
-	// synapse; List shape [n].
+	// synapse; List shape [n]; Conv the kernel, [out channels, in channels, rows, columns].
 	Weights *Tensor
-	// PrePost holds the ends of a List, shape [n, 2], pre then post; nil for Dense.
+	// PrePost holds the ends of a List, shape [n, 2], pre then post; nil for others.
 	PrePost *Tensor
+	// Conv says how the kernel slides; nil for others.
+	Conv *Conv
 	// Delay holds 0..63 extra rows: shape [1] for all, or the shape of Weights; nil is 0.
 	Delay *Tensor
 	// Graded synapses multiply the weight by the payload of the spike.
@@ -139,6 +141,9 @@ type Synapse struct {
 
 // IsList reports whether s is a list of single synapses rather than a matrix.
 func (s *Synapse) IsList() bool { return s.PrePost != nil }
+
+// IsConv reports whether s is a kernel that slides over its source.
+func (s *Synapse) IsConv() bool { return s.Conv != nil }
 
 // Join adds the out value of compartment i of From to a port of compartment i of
 // To in the same row: the stack between the compartments of one neuron.

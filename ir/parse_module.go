@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -237,7 +238,7 @@ func (p *parser) synapse(m *moduleText) {
 	p.punct("->")
 	s.Post, s.Port = p.port("the target group")
 	p.synapseBody(m, s)
-	p.clauses(map[string]func(){
+	clauses := map[string]func(){
 		"bits":   p.paren(func() { s.Format.Bits = int(p.number("the weight bits", 0, 8)) }),
 		"exp":    p.paren(func() { s.Format.Exp = int(p.number("the weight exponent", sem.MinWeightExp, sem.MaxWeightExp)) }),
 		"sign":   p.paren(func() { s.Format.Sign = sem.SignMode(p.choice("sign", sem.SignNames[:])) }),
@@ -245,19 +246,50 @@ func (p *parser) synapse(m *moduleText) {
 		"graded": func() { s.Graded = true },
 		"learn":  p.paren(func() { s.Rule = p.object("the learning rule").text }),
 		"tag":    p.paren(func() { s.Tags = p.tensor(m.blobs) }),
-	})
+	}
+	if s.IsConv() {
+		maps.Copy(clauses, p.slide(s.Conv))
+	}
+	p.clauses(clauses)
 	s.Pos = p.origin()
 	m.Synapses = append(m.Synapses, s)
 }
 
-// synapseBody reads `dense weights` or `list weights ends pairs`.
+// synapseBody reads `dense weights`, `list weights ends pairs` or `conv kernel in(source)`.
 func (p *parser) synapseBody(m *moduleText, s *Synapse) {
-	list := p.choice("storage", []string{"dense", "list"}) == 1
+	form := p.choice("storage", []string{"dense", "list", "conv"})
 	s.Weights = p.tensor(m.blobs)
-	if list {
+	switch form {
+	case 1:
 		p.word("ends")
 		s.PrePost = p.tensor(m.blobs)
+	case 2:
+		p.word("in")
+		s.Conv = &Conv{Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}
+		p.sizes("the source's channels, rows, columns", &s.Conv.In[0], &s.Conv.In[1], &s.Conv.In[2])()
 	}
+}
+
+// slide are the clauses of a kernel.
+func (p *parser) slide(c *Conv) map[string]func() {
+	return map[string]func(){
+		"stride":   p.sizes("the stride", &c.Stride[0], &c.Stride[1]),
+		"padding":  p.sizes("the padding", &c.Padding[0], &c.Padding[1]),
+		"dilation": p.sizes("the dilation", &c.Dilation[0], &c.Dilation[1]),
+		"groups":   p.sizes("the groups of channels", &c.Groups),
+	}
+}
+
+// sizes reads numbers in parentheses.
+func (p *parser) sizes(what string, into ...*int) func() {
+	return p.paren(func() {
+		for i, x := range into {
+			if i > 0 {
+				p.punct(",")
+			}
+			*x = int(p.number(what, 0, maxConvSide))
+		}
+	})
 }
 
 func (p *parser) join(m *moduleText) {

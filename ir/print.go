@@ -186,9 +186,12 @@ func synapseObject(s *Synapse) object {
 		tensors: []namedTensor{{"weights", s.Weights}, {"ends", s.PrePost}, {"delay", s.Delay}, {"tag", s.Tags}},
 		text: func(p *printer) string {
 			t := fmt.Sprintf("  synapse @%s : @%s -> @%s.%s ", s.Name, s.Pre, s.Post, s.Port)
-			if s.IsList() {
+			switch {
+			case s.IsList():
 				t += "list " + p.tensor(s.Weights) + " ends " + p.tensor(s.PrePost)
-			} else {
+			case s.IsConv():
+				t += "conv " + p.tensor(s.Weights) + s.Conv.text()
+			default:
 				t += "dense " + p.tensor(s.Weights)
 			}
 			t += fmt.Sprintf(" bits(%d) exp(%d) sign(%s)", s.Format.Bits, s.Format.Exp, signText(s.Format.Sign))
@@ -207,6 +210,24 @@ func synapseObject(s *Synapse) object {
 			return t + p.origin(s.Pos)
 		},
 	}
+}
+
+// text leaves out what is as it is without saying.
+func (c *Conv) text() string {
+	t := fmt.Sprintf(" in(%d, %d, %d)", c.In[0], c.In[1], c.In[2])
+	for _, x := range []struct {
+		name string
+		pair [2]int
+		none int
+	}{{"stride", c.Stride, 1}, {"padding", c.Padding, 0}, {"dilation", c.Dilation, 1}} {
+		if x.pair != [2]int{x.none, x.none} {
+			t += fmt.Sprintf(" %s(%d, %d)", x.name, x.pair[0], x.pair[1])
+		}
+	}
+	if c.Groups != 1 {
+		t += fmt.Sprintf(" groups(%d)", c.Groups)
+	}
+	return t
 }
 
 func signText(s sem.SignMode) string {

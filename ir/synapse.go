@@ -6,12 +6,21 @@ import (
 )
 
 // Each calls visit for every stored synapse: a Dense matrix by post, then pre,
-// leaving out mantissa 0 where it is not plastic; a List in its order, mantissa 0 included.
+// leaving out mantissa 0 where it is not plastic; a Conv likewise; a List in its order,
+// mantissa 0 included.
 func (s *Synapse) Each(visit func(pre, post int, mantissa int64, delay int)) {
 	if s.IsList() {
 		for i, m := range s.Weights.Data {
 			visit(int(s.PrePost.Data[2*i]), int(s.PrePost.Data[2*i+1]), int64(m), s.delayAt(i))
 		}
+		return
+	}
+	if s.IsConv() {
+		s.Conv.each(s.Weights.Shape, func(pre, post, weight int) {
+			if m := s.Weights.Data[weight]; m != 0 {
+				visit(pre, post, int64(m), s.delayAt(weight))
+			}
+		})
 		return
 	}
 	n := s.Weights.Shape[1]

@@ -126,8 +126,12 @@ func (v *verifier) weights() {
 	for _, s := range v.m.Synapses {
 		pre, _ := v.source(s.Pre)
 		want := []int{v.groups[s.Post].N, pre}
-		if s.IsList() {
+		switch {
+		case s.IsList():
 			want = []int{len(s.Weights.Data)}
+		case s.IsConv():
+			want = s.Weights.Shape
+			v.conv(s, pre)
 		}
 		if !isShape(s.Weights, want...) {
 			v.add(s.Pos, s.At, "synapse @%s: weights have shape %v, needed is %v", s.Name, s.Weights.Shape, want)
@@ -135,6 +139,21 @@ func (v *verifier) weights() {
 		if i := outside(s.Weights, mantissaType); i >= 0 {
 			v.add(s.Pos, s.At, "synapse @%s: weight %s is %d, a mantissa is -256..255", s.Name, indexText(s.Weights, i), s.Weights.Data[i])
 		}
+	}
+}
+
+// conv checks that the kernel slides from all of the source to all of the target.
+func (v *verifier) conv(s *Synapse, pre int) {
+	if err := s.Conv.Check(s.Weights.Shape); err != nil {
+		v.add(s.Pos, s.At, "synapse @%s: %v", s.Name, err)
+		return
+	}
+	in, out, post := s.Conv.In, s.Conv.Out(s.Weights.Shape), v.groups[s.Post].N
+	if in[0]*in[1]*in[2] != pre || out[0]*out[1]*out[2] != post {
+		v.add(s.Pos, s.At, "synapse @%s: the kernel takes %v to %v channels, rows and columns; @%s has %d members and @%s %d", s.Name, in, out, s.Pre, pre, s.Post, post)
+	}
+	if s.Rule != "" {
+		v.add(s.Pos, s.At, "synapse @%s: weights that several synapses share do not learn", s.Name)
 	}
 }
 

@@ -88,8 +88,11 @@ func paramNames(g *ir.Group) string {
 
 func synapseRow(s *ir.Synapse) []any {
 	form, longest := "dense", 0
-	if s.IsList() {
+	switch {
+	case s.IsList():
 		form = "list"
+	case s.IsConv():
+		form = "conv"
 	}
 	s.Each(func(_, _ int, _ int64, delay int) { longest = max(longest, delay) })
 	return []any{s.Name, s.Pre, s.Post + "." + s.Port, form, stored(s), s.Format.Bits, s.Format.Exp, longest}

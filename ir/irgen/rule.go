@@ -11,7 +11,7 @@ import (
 // has one plastic synapse at most.
 func (w *maker) learn() {
 	for _, s := range w.m.Synapses {
-		if !w.chance(70) || s.Format.Bits == 0 || !w.distinct(s) {
+		if !w.chance(70) || s.Format.Bits == 0 || s.IsConv() || !w.distinct(s) {
 			continue
 		}
 		r := w.rule(fmt.Sprintf("r%d", len(w.m.Rules)), w.m.GroupByName(s.Post))

@@ -108,6 +108,9 @@ func dropParams(g *ir.Group, from, to int) {
 // renumber gives the ends of a synapse new numbers and leaves out those that have
 // none (-1). Dense weights lose the rows and columns.
 func renumber(s *ir.Synapse, pre, post func(int) int) {
+	if s.IsConv() {
+		*s = *s.Listed()
+	}
 	columns := 0
 	if !s.IsList() {
 		columns = s.Weights.Shape[1]

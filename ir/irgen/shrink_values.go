@@ -39,7 +39,7 @@ func storedEntries(s *ir.Synapse) []int {
 }
 
 func dropEntries(s *ir.Synapse, gone map[int]bool) {
-	if !s.IsList() {
+	if !s.IsList() { // a kernel too
 		s.Weights = mapped(s.Weights, func(i int, w int64) int64 {
 			if gone[i] {
 				return 0

@@ -38,9 +38,11 @@ func (w *maker) synapse() {
 	if w.o.Exact && w.m.InputByName(pre.name) == nil {
 		s.Graded = false // a group's payload may be too great for ExactRows
 	}
-	if w.chance(50) {
+	switch {
+	case w.chance(20) && w.conv(s, pre.n, post.N):
+	case w.chance(50):
 		w.dense(s, pre.n, post.N)
-	} else {
+	default:
 		w.list(s, pre.n, post.N)
 	}
 	w.delays(s)
@@ -81,6 +83,34 @@ func (w *maker) mantissas(n int, sign sem.SignMode, percent int) []int64 {
 func (w *maker) dense(s *ir.Synapse, pre, post int) {
 	density := oneOf(w.dice, 5, 30, 100)
 	s.Weights = ir.NewTensor(w.mantissas(post*pre, s.Format.Sign, density), post, pre)
+}
+
+// conv draws a kernel that slides from pre members to post members; it reports whether it
+// found one.
+func (w *maker) conv(s *ir.Synapse, pre, post int) bool {
+	for range 60 {
+		c := ir.Conv{Groups: oneOf(w.dice, 1, 1, 2, 3)}
+		c.In[0] = 1 + w.IntN(4)
+		c.In[1] = 1 + w.IntN(6)
+		if c.In[2] = pre / (c.In[0] * c.In[1]); c.In[0]*c.In[1]*c.In[2] != pre || c.In[0]%c.Groups != 0 {
+			continue
+		}
+		for i := range 2 {
+			c.Stride[i], c.Padding[i], c.Dilation[i] = 1+w.IntN(2), w.IntN(3), 1+w.IntN(2)
+		}
+		kernel := []int{1, c.In[0] / c.Groups, 1 + w.IntN(3), 1 + w.IntN(3)}
+		plane := c.Out(kernel)[1] * c.Out(kernel)[2]
+		if plane == 0 || post%plane != 0 {
+			continue
+		}
+		kernel[0] = post / plane
+		if c.Check(kernel) != nil {
+			continue
+		}
+		s.Conv, s.Weights = &c, ir.NewTensor(w.mantissas(kernel[0]*kernel[1]*kernel[2]*kernel[3], s.Format.Sign, oneOf(w.dice, 30, 100)), kernel...)
+		return true
+	}
+	return false
 }
 
 // list draws single synapses; a pair of members can have several.
