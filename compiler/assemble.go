@@ -162,10 +162,13 @@ func (a *assembler) connection(s model.Synapse, name string, sign sem.SignMode, 
 		Name: name, Pre: s.From, Post: s.To, Port: s.Port, Graded: s.Graded, Pos: s.Pos,
 		Format: sem.WeightFormat{Bits: s.Bits, Exp: s.Exp, Sign: sign},
 	}
-	if s.Ends != nil {
+	switch {
+	case s.Slide != nil:
+		to.Weights, to.Conv = a.tensor(mantissas, s.Pos, name, s.KernelShape...), s.Slide
+	case s.Ends != nil:
 		to.Weights = a.tensor(mantissas, s.Pos, name)
 		to.PrePost = ends(s.Ends)
-	} else {
+	default:
 		pre, _ := a.module.SourceSize(s.From)
 		post, _ := a.module.SourceSize(s.To)
 		to.Weights = a.tensor(mantissas, s.Pos, name, post, pre)

@@ -12,6 +12,7 @@ import (
 // populations knows the sizes of what synapses and joins can name.
 type populations struct {
 	size  map[string]int
+	shape map[string][]int
 	place map[string]string
 	names []string
 }
@@ -38,23 +39,36 @@ func (c *checker) checkFixed(f *Fixed) {
 }
 
 func (c *checker) populations(f *Fixed) *populations {
-	p := &populations{size: map[string]int{}, place: map[string]string{}}
-	add := func(name, path string, size int) {
+	p := &populations{size: map[string]int{}, shape: map[string][]int{}, place: map[string]string{}}
+	add := func(name, path string, size *int, shape []int) {
 		c.unique("population", p.place, name, path+".name")
-		p.size[name] = size
+		if shape != nil {
+			c.planes(path+".shape", size, shape)
+		}
+		p.size[name], p.shape[name] = *size, shape
 		p.names = append(p.names, name)
 	}
 	for i := range f.Inputs {
 		path := fmt.Sprintf("inputs[%d]", i)
 		f.Inputs[i].Pos = c.At(path)
-		add(f.Inputs[i].Name, path, f.Inputs[i].Size)
+		add(f.Inputs[i].Name, path, &f.Inputs[i].Size, f.Inputs[i].Shape)
 	}
 	for i := range f.Groups {
 		path := fmt.Sprintf("groups[%d]", i)
 		f.Groups[i].Pos = c.At(path)
-		add(f.Groups[i].Name, path, f.Groups[i].Size)
+		add(f.Groups[i].Name, path, &f.Groups[i].Size, f.Groups[i].Shape)
 	}
 	return p
+}
+
+// planes works out the size of a population from its shape.
+func (c *checker) planes(path string, size *int, shape []int) {
+	s := Shape{shape[0], shape[1], shape[2]}
+	if !s.sound() {
+		c.add(path, codeTooLarge, "%s is %v, %d members", path, shape, s.Size()).WithFix("use at most %d members", maxMembers)
+		return
+	}
+	*size = s.Size()
 }
 
 // population looks a name up; 0 where there is none.
@@ -153,6 +167,8 @@ func (c *checker) checkSynapse(s *Synapse, path string, p *populations, seen map
 		if c.claim(path+".one_to_one", s.OneToOne, to, 1) {
 			c.oneOrEach(path+".one_to_one", s.OneToOne, to)
 		}
+	case s.Conv != nil || s.Pool != nil:
+		c.checkKernel(s, path, p)
 	default:
 		c.checkList(s, path, from, to)
 	}
@@ -187,6 +203,24 @@ func (c *checker) matrix(path string, x *Ints, to, from int) {
 	}
 	if x.ragged || len(x.Shape) != 2 || x.Shape[0] != to || x.Shape[1] != from {
 		c.add(path, codeShape, "%s is %s", path, x.form()).WithFix("give one number, or a matrix of %d rows (to) of %d numbers (from)", to, from)
+	}
+}
+
+// checkKernel demands the shapes that a kernel slides between.
+func (c *checker) checkKernel(s *Synapse, path string, p *populations) {
+	key := "conv"
+	if s.Pool != nil {
+		key = "pool"
+	}
+	for _, name := range []string{s.From, s.To} {
+		if p.shape[name] == nil {
+			c.add(path+"."+key, codeShape, "%q has a size and no shape", name).WithFix("give it a shape of channels, rows and columns instead")
+			return
+		}
+	}
+	s.shapes = [2][]int{p.shape[s.From], p.shape[s.To]}
+	if s.Conv != nil && s.Conv.Weights.Tensor == nil && s.Conv.Size == nil {
+		c.add(path+".conv.kernel", codeConflict, "%s.conv has a kernel of the text and no size", path).WithFix("add size: [rows, columns]")
 	}
 }
 

@@ -82,6 +82,8 @@ type resolver struct {
 	*checker
 	files   Files
 	tensors map[string]*weights.File
+	// synapses counts those that kernels stand for.
+	synapses float64
 }
 
 // Resolve reads the files that the model names. The error is a diag.List; warnings

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"decc/ir"
 	"decc/ir/diag"
 	"decc/ir/sem"
 	"decc/ir/spikes"
@@ -37,15 +38,18 @@ type Program struct {
 
 // Source is an external spike source of Size members.
 type Source struct {
-	Name string   `yaml:"name"`
-	Size int      `yaml:"size"`
-	Pos  diag.Pos `yaml:"-"`
+	Name string `yaml:"name"`
+	Size int    `yaml:"size"` // Validate takes it from Shape where that is given
+	// Shape is channels, rows and columns; nil where the text gives the size alone.
+	Shape []int    `yaml:"shape"`
+	Pos   diag.Pos `yaml:"-"`
 }
 
 // Group is a population of Size compartments that run one program.
 type Group struct {
 	Name   string   `yaml:"name"`
-	Size   int      `yaml:"size"`
+	Size   int      `yaml:"size"`   // Validate takes it from Shape where that is given
+	Shape  []int    `yaml:"shape"`  // channels, rows and columns, or nil
 	Neuron string   `yaml:"neuron"` // name of a program, built in or of Programs
 	Params Params   `yaml:"params"` // in the order of the text
 	Reset  *Reset   `yaml:"reset"`  // nil: never
@@ -78,6 +82,8 @@ type Synapse struct {
 	Weights  *Ints     `yaml:"weights"`
 	OneToOne *Ints     `yaml:"one_to_one"`
 	List     [][]int64 `yaml:"list"`
+	Conv     *Kernel   `yaml:"conv"`
+	Pool     *Pool     `yaml:"pool"`
 	Bits     int       `yaml:"bits"` // 0..8
 	Exp      int       `yaml:"exp"`  // -8..7
 	Sign     string    `yaml:"sign"`
@@ -85,10 +91,14 @@ type Synapse struct {
 	Graded   bool      `yaml:"graded"`
 
 	// Mantissas are -256..255: a matrix [to, from], row-major, in which 0 is no
-	// synapse, or one for each of Ends.
+	// synapse, or one for each of Ends, or a kernel of shape KernelShape.
 	Mantissas []int64 `yaml:"-"`
-	// Ends are from and to of single synapses; nil for a matrix.
+	// Ends are from and to of single synapses; nil for others.
 	Ends [][2]int `yaml:"-"`
+	// Slide says how a kernel slides; nil for others.
+	Slide       *ir.Conv `yaml:"-"`
+	shapes      [2][]int // of From and To, where Conv or Pool need them
+	KernelShape []int    `yaml:"-"`
 	// Delays are 0..63: one for all, or one for each of Mantissas.
 	Delays []int64 `yaml:"-"`
 	// SignMode is Sign as the numeric semantics know it, unless Split.
@@ -98,6 +108,27 @@ type Synapse struct {
 	Split bool     `yaml:"-"`
 	Pos   diag.Pos `yaml:"-"`
 }
+
+// Kernel is the weights of a convolution and how they slide over the source.
+type Kernel struct {
+	Weights  Ints  `yaml:"kernel"`
+	Size     *Pair `yaml:"size"` // of a kernel of the text; nil for a file's
+	Stride   Pair  `yaml:"stride"`
+	Padding  Pair  `yaml:"padding"`
+	Dilation Pair  `yaml:"dilation"`
+	Groups   int   `yaml:"groups"`
+}
+
+// Pool is sum pooling with one weight.
+type Pool struct {
+	Size    Pair  `yaml:"size"`
+	Weight  int64 `yaml:"weight"`
+	Stride  *Pair `yaml:"stride"` // nil: Size
+	Padding Pair  `yaml:"padding"`
+}
+
+// Pair is a number for rows and one for columns.
+type Pair [2]int
 
 // signSplit is the Sign of a connection that becomes two.
 const signSplit = "split"

@@ -50,8 +50,14 @@ func isMatrix(shape []int) bool { return len(shape) > 1 && shape[0] != 1 && shap
 
 func (r *resolver) synapse(path string, s *Synapse, to, from int) {
 	var place string
-	s.Ends = nil
+	s.Ends, s.Slide = nil, nil
 	switch {
+	case s.Conv != nil:
+		place = path + ".conv.kernel"
+		r.conv(path+".conv", s)
+	case s.Pool != nil:
+		place = path + ".pool.weight"
+		r.pool(path+".pool", s)
 	case s.Weights != nil:
 		place = path + ".weights"
 		r.matrixOf(place, s.Weights, to, from)
@@ -103,6 +109,8 @@ func (s *Synapse) fromList() {
 // delays loads the delays: one for all, or one for each weight.
 func (r *resolver) delays(path string, s *Synapse, to, from int) {
 	switch x := &s.Delay; {
+	case x.Tensor != nil && s.Slide != nil:
+		r.vector(path, x, len(s.Mantissas))
 	case x.Tensor != nil && s.Ends == nil:
 		r.matrixOf(path, x, to, from)
 	case x.Tensor != nil:

@@ -31,6 +31,16 @@ func (x *Ints) UnmarshalYAML(n *yaml.Node) error {
 	return n.Decode(&x.Data)
 }
 
+// UnmarshalYAML reads one number for both, or two.
+func (p *Pair) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		err := n.Decode(&p[0])
+		p[1] = p[0]
+		return err
+	}
+	return n.Decode((*[2]int)(p))
+}
+
 func (x *Ints) matrix(n *yaml.Node) error {
 	x.Shape = append(x.Shape, len(n.Content[0].Content))
 	for _, row := range n.Content {
