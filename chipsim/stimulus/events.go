@@ -82,23 +82,23 @@ func checkEvents(s *source, data []byte) error {
 // onSensor reports whether the sensor has the pixel of the event.
 func (e event) onSensor() bool { return e.x < sensorSide && e.y < sensorSide }
 
-// events cuts a recording into rows of equal duration. Several events of a line in one
+// eventBins cuts a recording into rows of equal duration. Several events of a line in one
 // row are one spike (OR); events after the last row are left out.
-type events struct {
+type eventBins struct {
 	steps int
 	bin   int64 // microseconds of one row
 }
 
 func newEvents(_ int, value map[string]int64) Encoder {
-	return events{steps: int(value["steps"]), bin: value["bin_us"]}
+	return eventBins{steps: int(value["steps"]), bin: value["bin_us"]}
 }
 
-func (e events) Steps() int { return e.steps }
-func (e events) Size() int  { return eventLines }
+func (e eventBins) Steps() int { return e.steps }
+func (e eventBins) Size() int  { return eventLines }
 
 // Encode takes the bytes of a recording as ReadEvents returns them and ignores index;
 // what is no event of the sensor gives no spike.
-func (e events) Encode(recording []byte, _ int) spikes.Train {
+func (e eventBins) Encode(recording []byte, _ int) spikes.Train {
 	train := make(spikes.Train, 0, len(recording)/EventBytes)
 	for record := range slices.Chunk(recording, EventBytes) {
 		if len(record) < EventBytes {

@@ -25,22 +25,23 @@ type golden struct {
 	Synapses []goldenSynapse        `json:"synapses"`
 	Expected map[string]goldenTrace `json:"expected"`
 	Table    []goldenWeights        `json:"table"`
+	// of kind prod_neuron, [row][compartment]
+	Left  [][]int64 `json:"a_in1"`
+	Right [][]int64 `json:"a_in2"`
+
+	fed feeder // what module has fed
 }
 
 type goldenGroup struct {
-	Name          string          `json:"name"`
-	N             int             `json:"n"`
-	DecayU        numbers         `json:"decay_u"`
-	DecayV        numbers         `json:"decay_v"`
-	Vth           numbers         `json:"vth"`
-	Bias          numbers         `json:"bias"`
-	Refractory    numbers         `json:"refractory"`
-	Vmin          numbers         `json:"vmin"`
-	Vmax          numbers         `json:"vmax"`
-	ResetInterval int             `json:"reset_interval"`
-	ResetOffset   int             `json:"reset_offset"`
-	Model         string          `json:"model"`
-	Noise         json.RawMessage `json:"noise"`
+	Name          string `json:"name"`
+	N             int    `json:"n"`
+	ResetInterval int    `json:"reset_interval"`
+	ResetOffset   int    `json:"reset_offset"`
+	Model         string `json:"model"`
+	Shape         []int  `json:"shape_xyc"`
+
+	raw   map[string]json.RawMessage // all of it
+	noise *goldenNoise               // nil for none
 }
 
 type goldenInput struct {
@@ -48,6 +49,7 @@ type goldenInput struct {
 	N       int       `json:"n"`
 	Events  [][]int32 `json:"events"`
 	Payload []int32   `json:"payload"`
+	Shape   []int     `json:"shape_xyc"`
 }
 
 type goldenSynapse struct {
@@ -66,13 +68,43 @@ type goldenSynapse struct {
 	Eff      numbers         `json:"w_eff"`
 	AxonMap  []int           `json:"axon_map"`
 	Learning json.RawMessage `json:"learning"`
+
+	// of format conv
+	Kernel   [][][][]int64 `json:"kernel_oxyi"`
+	Stride   [2]int        `json:"stride"`
+	Padding  [2]int        `json:"padding"`
+	Dilation [2]int        `json:"dilation"`
+	Groups   int           `json:"groups"`
+	// of format population
+	Atoms        []int       `json:"atoms"`
+	AxonBase     []int64     `json:"axon_base"`
+	AxonToWeight []int       `json:"axon_to_weight"`
+	PopEff       [][][]int64 `json:"pop_w_eff"`
+	PopIdx       [][][]int64 `json:"pop_idx"`
 }
 
 type goldenTrace struct {
-	U      numbers   `json:"u"`
-	V      numbers   `json:"v"`
 	Spikes [][]int32 `json:"spikes"`
 	Record []int32   `json:"record"`
+
+	arrays map[string]json.RawMessage // all of it
+}
+
+// UnmarshalJSON keeps the arrays, which models name.
+func (t *goldenTrace) UnmarshalJSON(b []byte) error {
+	type plain goldenTrace
+	if err := json.Unmarshal(b, (*plain)(t)); err != nil {
+		return err
+	}
+	return json.Unmarshal(b, &t.arrays)
+}
+
+// array is a recorded array; there is none where the recording has none of that name.
+func (t *goldenTrace) array(name string) (x numbers, err error) {
+	if raw := t.arrays[name]; raw != nil {
+		err = json.Unmarshal(raw, &x)
+	}
+	return x, err
 }
 
 type goldenWeights struct {
@@ -146,6 +178,10 @@ var peerProfiles = map[string]sem.ProfileID{
 // goldenKinds replays a document by its kind; the other kinds are unsupported.
 var goldenKinds = map[string]func(ctx context.Context, g *golden, engine string) (comparison, error){
 	"net":          replayNet,
+	"graded":       replayNet,
+	"sigma_delta":  replayNet,
+	"atrlif":       replayNet,
+	"prod_neuron":  replayNet,
 	"weight_table": replayWeights,
 }
 
@@ -195,6 +231,13 @@ func runGolden(ctx context.Context, file, kind string, data []byte, engine strin
 		}
 		return run(ctx, &d, engine)
 	}
+	if kind == "lif_float" {
+		var d realDoc
+		if err := json.Unmarshal(data, &d); err != nil {
+			return comparison{}, jsonError(file, data, err)
+		}
+		return replayReal(ctx, &d, engine)
+	}
 	run := goldenKinds[kind]
 	if run == nil {
 		return comparison{}, unsupportedError(fmt.Sprintf("kind %q is not replayed yet", kind))
@@ -240,7 +283,7 @@ func replayNet(ctx context.Context, g *golden, engine string) (comparison, error
 		return c, err
 	}
 	for _, name := range g.recorded() {
-		if err := c.trace(name, g.Expected[name], rec); err != nil {
+		if err := g.compare(&c, name, rec); err != nil {
 			return c, err
 		}
 	}
@@ -266,29 +309,62 @@ func (g *golden) module() (*ir.Module, error) {
 	if !ok {
 		return nil, unsupportedError(fmt.Sprintf("peer %q has no semantics profile", g.Peer))
 	}
-	cuba, err := ir.Builtin("cuba", profile)
-	if err != nil {
+	m := &ir.Module{Name: "golden", Chip: emulatorChip, Profile: profile}
+	for _, in := range g.Inputs {
+		input := &ir.Input{Name: in.Name, N: in.N}
+		if len(in.Payload) > 0 {
+			input.Payload = payloadType(in.Payload)
+		}
+		m.Inputs = append(m.Inputs, input)
+	}
+	for i := range g.Groups {
+		if err := g.Groups[i].lower(m, g.neuronKind()); err != nil {
+			return nil, wrapReason(fmt.Sprintf("group %q", g.Groups[i].Name), err)
+		}
+	}
+	for i := range g.Synapses {
+		if err := g.Synapses[i].add(g, m); err != nil {
+			return nil, wrapReason(fmt.Sprintf("synapse %q", g.Synapses[i].Name), err)
+		}
+	}
+	if err := g.feed(m); err != nil {
 		return nil, err
 	}
-	m := &ir.Module{Name: "golden", Chip: emulatorChip, Profile: profile, Programs: []*ir.Program{cuba}}
-	for _, in := range g.Inputs {
-		m.Inputs = append(m.Inputs, &ir.Input{Name: in.Name, N: in.N})
-	}
-	for _, gg := range g.Groups {
-		group, err := gg.lower(cuba)
-		if err != nil {
-			return nil, wrapReason(fmt.Sprintf("group %q", gg.Name), err)
-		}
-		m.Groups = append(m.Groups, group)
-	}
-	for _, s := range g.Synapses {
-		synapse, err := s.lower(m)
-		if err != nil {
-			return nil, wrapReason(fmt.Sprintf("synapse %q", s.Name), err)
-		}
-		m.Synapses = append(m.Synapses, synapse)
-	}
 	return m, ir.Verify(m)
+}
+
+// neuronKind is the model of groups that name none.
+func (g *golden) neuronKind() string {
+	if _, ok := neuronModels[g.Kind]; ok {
+		return g.Kind
+	}
+	return "net"
+}
+
+// feed brings noise and the factors of product neurons to their groups.
+func (g *golden) feed(m *ir.Module) error {
+	g.fed = feeder{m, map[string]spikes.Train{}}
+	for i, gg := range g.Groups {
+		group := m.Groups[i]
+		if gg.noise != nil {
+			rows, err := gg.noise.rows(gg.N)
+			if err != nil {
+				return err
+			}
+			if err := g.fed.feed(group, "noise", rows); err != nil {
+				return err
+			}
+		}
+		if g.Kind != "prod_neuron" {
+			continue
+		}
+		for port, rows := range map[string][][]int64{"a": g.Left, "b": g.Right} {
+			if err := g.fed.feed(group, port, rows); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func wrapReason(where string, err error) error {
@@ -298,42 +374,23 @@ func wrapReason(where string, err error) error {
 	return fmt.Errorf("%s: %w", where, err)
 }
 
-func (gg goldenGroup) lower(cuba *ir.Program) (*ir.Group, error) {
-	if gg.Model != "" {
-		return nil, unsupportedError(fmt.Sprintf("neuron model %q", gg.Model))
-	}
-	if len(gg.Noise) > 0 && string(gg.Noise) != "null" {
-		return nil, unsupportedError("membrane noise")
-	}
-	group := &ir.Group{Name: gg.Name, N: gg.N, Program: cuba, Reset: ir.Reset{Interval: gg.ResetInterval, Offset: gg.ResetOffset}}
-	params := []struct {
-		name   string
-		values numbers
-	}{
-		{"du", gg.DecayU},
-		{"dv", gg.DecayV},
-		{"vth", gg.Vth},
-		{"bias", gg.Bias},
-		{"refrac", gg.Refractory},
-		{"vmin", gg.Vmin},
-		{"vmax", gg.Vmax},
-	}
-	for _, p := range params {
-		t, err := p.values.tensor(gg.N)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", p.name, err)
-		}
-		if t != nil {
-			group.SetParam(p.name, t)
-		}
-	}
-	return group, nil
-}
-
 // synapseFormats lowers the formats that are networks of plain synapses.
 var synapseFormats = map[string]func(s goldenSynapse, pre, post int, to *ir.Synapse) error{
-	"dense": goldenSynapse.dense,
-	"list":  goldenSynapse.list,
+	"dense":      goldenSynapse.dense,
+	"list":       goldenSynapse.list,
+	"population": func(s goldenSynapse, pre, post int, to *ir.Synapse) error { return s.population(pre, post, to) },
+}
+
+// add lowers a connection; a convolution becomes two.
+func (s *goldenSynapse) add(g *golden, m *ir.Module) error {
+	if s.Format == "conv" {
+		return s.conv(g, m)
+	}
+	synapse, err := s.lower(m)
+	if err == nil {
+		m.Synapses = append(m.Synapses, synapse)
+	}
+	return err
 }
 
 func (s goldenSynapse) lower(m *ir.Module) (*ir.Synapse, error) {
@@ -433,27 +490,55 @@ func (g *golden) request() (spikes.Request, error) {
 		train.Sort()
 		req.Inputs[in.Name] = train
 	}
+	for name, train := range g.fed.trains {
+		req.Inputs[name] = train
+	}
 	for _, name := range g.recorded() {
-		members := g.Expected[name].Record
-		for _, variable := range goldenVariables {
-			req.Probes = append(req.Probes, spikes.Probe{Group: name, Variable: variable, Members: members})
+		_, model, err := g.modelOf(name)
+		if err != nil {
+			return req, err
+		}
+		for _, r := range model.recorded {
+			req.Probes = append(req.Probes, spikes.Probe{Group: name, Variable: r[1], Members: g.Expected[name].Record})
 		}
 	}
 	return req, nil
 }
 
-// goldenVariables are the recorded states, in the order of goldenTrace.
-var goldenVariables = [...]string{"u", "v"}
+// modelOf is the model of a group.
+func (g *golden) modelOf(group string) (string, neuronModel, error) {
+	for i := range g.Groups {
+		if g.Groups[i].Name == group {
+			return g.Groups[i].model(g.neuronKind())
+		}
+	}
+	return "", neuronModel{}, fmt.Errorf("there are recorded values of %q, which is no group", group)
+}
+
+// compare holds what was recorded of a group against the run.
+func (g *golden) compare(c *comparison, name string, rec spikes.Record[int64]) error {
+	_, model, err := g.modelOf(name)
+	if err != nil {
+		return err
+	}
+	return c.trace(name, model, g.Expected[name], rec)
+}
 
 // trace compares one group.
-func (c *comparison) trace(name string, want goldenTrace, rec spikes.Record[int64]) error {
-	for i, values := range []numbers{want.U, want.V} {
-		key := name + "." + goldenVariables[i]
-		got := rec.Values[key]
-		if len(values.Data) != len(got.Data) {
-			return fmt.Errorf("%s has %d recorded values, the network gives %d", key, len(values.Data), len(got.Data))
+func (c *comparison) trace(name string, model neuronModel, want goldenTrace, rec spikes.Record[int64]) error {
+	for _, r := range model.recorded {
+		values, err := want.array(r[0])
+		if err != nil {
+			return fmt.Errorf("%s.%s: %w", name, r[0], err)
 		}
-		c.values(key, values.Data, got, want.Record)
+		got := rec.Values[name+"."+r[1]]
+		if len(values.Data) != len(got.Data) {
+			return fmt.Errorf("%s.%s has %d recorded values, the network gives %d", name, r[0], len(values.Data), len(got.Data))
+		}
+		c.values(name+"."+r[0], values.Data, got, want.Record)
+	}
+	if _, ok := want.arrays["spikes"]; !ok {
+		return nil
 	}
 	recorded := make(spikes.Train, 0, len(want.Spikes))
 	for i, e := range want.Spikes {
@@ -462,8 +547,31 @@ func (c *comparison) trace(name string, want goldenTrace, rec spikes.Record[int6
 		}
 		recorded = append(recorded, spikes.Event{Row: e[0], Index: e[1]})
 	}
+	if model.signs {
+		if err := c.signs(name, recorded, want, rec.Spikes[name]); err != nil {
+			return err
+		}
+	}
 	recorded.Sort()
 	c.spikes(name, recorded, rec.Spikes[name])
+	return nil
+}
+
+// signs compares the payloads that are listed with the spikes.
+func (c *comparison) signs(name string, recorded spikes.Train, want goldenTrace, got spikes.Train) error {
+	payloads, err := want.array("payload")
+	if err != nil || len(payloads.Data) != len(recorded) {
+		return fmt.Errorf("%s has %d payloads for %d spikes", name, len(payloads.Data), len(recorded))
+	}
+	sent := map[[2]int32]int64{}
+	for _, e := range got {
+		sent[[2]int32{e.Row, e.Index}] = int64(e.Payload)
+	}
+	for i, e := range recorded {
+		if x, ok := sent[[2]int32{e.Row, e.Index}]; ok {
+			c.integer(int(e.Row), name+".payload", int(e.Index), payloads.Data[i], x)
+		}
+	}
 	return nil
 }
 

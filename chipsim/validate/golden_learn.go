@@ -210,8 +210,9 @@ func (b *learnBuilder) engine(ctx context.Context, name string) (replayer, error
 
 // learnBuilder turns a document into a module and a request.
 type learnBuilder struct {
+	feeder
 	d       *learnDoc
-	module  *ir.Module
+	base    golden // the document without what learns
 	plastic *learnSynapse
 	learned *ir.Synapse
 	order   []int // places of the file's synapses by number
@@ -219,7 +220,8 @@ type learnBuilder struct {
 }
 
 func (b *learnBuilder) build() error {
-	base := b.d.golden
+	b.base = b.d.golden
+	base := &b.base
 	base.Expected, base.Synapses = nil, nil
 	for i := range b.d.Synapses {
 		s := &b.d.Synapses[i]
@@ -240,6 +242,7 @@ func (b *learnBuilder) build() error {
 		return err
 	}
 	b.req.Learn = true
+	b.trains = b.req.Inputs
 	if err := b.target(); err != nil {
 		return err
 	}
@@ -255,8 +258,12 @@ func (b *learnBuilder) build() error {
 		if err := json.Unmarshal(raw, &trace); err != nil {
 			return err
 		}
-		for _, v := range goldenVariables {
-			b.req.Probes = append(b.req.Probes, spikes.Probe{Group: name, Variable: v, Members: trace.Record})
+		_, model, err := base.modelOf(name)
+		if err != nil {
+			return err
+		}
+		for _, r := range model.recorded {
+			b.req.Probes = append(b.req.Probes, spikes.Probe{Group: name, Variable: r[1], Members: trace.Record})
 		}
 	}
 	return ir.Verify(b.module)
@@ -368,34 +375,6 @@ func withError(text string) string {
 	return head + "\n  port error1:s40\n  third1 = shrf(error1, 6)\n" + body
 }
 
-// connect joins member i of an input to member i of a group with effective weight 64.
-func (b *learnBuilder) connect(name, from, to, port string, n int, graded bool) {
-	ends, ones := make([]int64, 0, 2*n), make([]int64, n)
-	for i := range n {
-		ends = append(ends, int64(i), int64(i))
-		ones[i] = 2
-	}
-	b.module.Synapses = append(b.module.Synapses, &ir.Synapse{
-		Name: name, Pre: from, Post: to, Port: port, Graded: graded,
-		Format: sem.WeightFormat{Bits: 8, Exp: -1}, Weights: ir.Vector(ones), PrePost: ir.NewTensor(ends, n, 2),
-	})
-}
-
-// send brings rows[k] to a port in row k+1.
-func (b *learnBuilder) send(name, to, port string, rows [][]int64) {
-	n := len(rows[0])
-	b.module.Inputs = append(b.module.Inputs, &ir.Input{Name: name, N: n, Payload: sem.Type{Bits: 32, Signed: true}})
-	var train spikes.Train
-	for k, row := range rows {
-		row = row[:min(n, len(row))]
-		for i, x := range row {
-			train = append(train, spikes.Event{Row: int32(k), Index: int32(i), Payload: int32(x)})
-		}
-	}
-	b.req.Inputs[name] = train
-	b.connect("to_"+name, name, to, port, n, true)
-}
-
 // synapse adds the plastic synapse and its rule.
 func (b *learnBuilder) synapse() error {
 	s := b.plastic
@@ -437,19 +416,10 @@ func (b *learnBuilder) synapse() error {
 	return err
 }
 
-// payloads reports whether the spikes of an input carry values, and declares them.
+// payloads reports whether the spikes of an input carry values.
 func (b *learnBuilder) payloads(input string) bool {
-	for _, in := range b.d.Inputs {
-		if in.Name == input && len(in.Payload) > 0 {
-			typ := sem.Type{Bits: 2, Signed: true}
-			for slices.ContainsFunc(in.Payload, func(x int32) bool { return !typ.Holds(int64(x)) }) {
-				typ.Bits++
-			}
-			b.module.InputByName(input).Payload = typ
-			return true
-		}
-	}
-	return false
+	in := b.module.InputByName(input)
+	return in != nil && in.Payload != (sem.Type{})
 }
 
 // probes asks for all learned variables.
@@ -482,7 +452,11 @@ func (b *learnBuilder) compare(c *comparison, rec spikes.Record[int64]) error {
 		if err := json.Unmarshal(b.d.Expected[name], &trace); err != nil {
 			return err
 		}
-		if err := c.trace(name, trace, rec); err != nil {
+		_, model, err := b.base.modelOf(name)
+		if err != nil {
+			return err
+		}
+		if err := c.trace(name, model, trace, rec); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"decc/chipsim/image"
 	"decc/chipsim/report"
 	"decc/chipsim/stimulus"
+	"decc/chipsim/stimulus/events"
 	"decc/chipsim/validate"
 	"decc/compiler"
 	"decc/compiler/decolle"
@@ -43,10 +44,16 @@ const (
 	codeNoHost    = "cli/no-host"
 	codeClasses   = "cli/classes"
 	codeNoCurve   = "cli/curve"
+
+	codeNoRecordings = "cli/no-recordings"
 )
 
 // Codes explains the diagnostics of the commands themselves.
 var Codes = []diag.CodeDoc{
+	{
+		Code: codeNoRecordings, Meaning: "A model has no recordings that all could be run, or cannot say what they are decided by.",
+		Example: "decc run mnist-mlp.yaml --all", Fix: "Add a stimulus of kind recordings and layers, or use decc validate.",
+	},
 	{
 		Code: codeNoCurve, Meaning: "A file is no result of a learning run, or the run has no such layer.",
 		Example: "decc curves learned.npz", Fix: "Give what `decc run MODEL --learn --json` prints.",
@@ -136,6 +143,7 @@ var codeTables = [][]diag.CodeDoc{
 	report.Codes,
 	rule.Codes,
 	stimulus.Codes,
+	events.Codes,
 	validate.Codes,
 	weights.Codes,
 }

@@ -140,7 +140,7 @@ func loadNetwork(_ context.Context, path string) (validate.Network, error) {
 	}
 	n := validate.Network{Module: module, Rows: m.Fixed.Rows}
 	s := m.Fixed.Stimulus
-	if s == nil || s.Kind == stimulusImages {
+	if s == nil || s.Kind == stimulusImages || s.Kind == stimulusRecordings {
 		return n, nil
 	}
 	train, err := stimulusTrain(s)

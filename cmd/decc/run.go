@@ -28,6 +28,7 @@ type runOptions struct {
 	probes []string
 	out    string
 	json   bool
+	all    bool
 	learn  learnOptions
 }
 
@@ -44,18 +45,25 @@ events (columns row and index).
 --probe GROUP.VARIABLE records a state or named value; -o writes spikes and probes to an
 .npz file (GROUP.spikes is rows of [row, member]) or a .csv file.
 
+--all lets a model whose stimulus is recordings of an event camera answer all of them: votes,
+spikes and a digest a layer (--json), the matrix of votes by class.
+
 --learn teaches a model whose layers learn on the chip: it presents the samples of the learn
 section one at a time, with the chip's integers, and then lets what was learned vote on the
 test part. -o keeps the learned weights; the same command goes on from there after Ctrl-C.
 --learned FILE gives them to a later run or build of the model.`,
 		Example: `  decc run testdata/models/mnist-mlp.yaml --sample 3 --probe readout_h2.y -o trace.npz
   decc run net.dimg --input in=events.csv --rows 100 -o trace.csv
+  decc run testdata/models/dvsgesture-slayer.yaml --all --json -o answers.json
   decc run testdata/models/mnist-learn.yaml --data mnist --learn --digits 5000 --test 1000 -o learned.npz
   decc run testdata/models/mnist-sign.yaml --data mnist --learn --shots 5`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.learn.on {
 				return runLearn(cmd.Context(), env, o, args[0])
+			}
+			if o.all {
+				return runAll(cmd.Context(), env, o, args[0])
 			}
 			return runRun(cmd.Context(), env, o, args[0])
 		},
@@ -65,6 +73,7 @@ test part. -o keeps the learned weights; the same command goes on from there aft
 	flags := cmd.Flags()
 	addChoice(cmd, flags, &o.engine, "engine", validate.EngineNames(), "what executes the integers")
 	flags.IntVar(&o.rows, "rows", 0, "rows to run (default: the model's)")
+	flags.BoolVar(&o.all, "all", false, "run every recording of the model's list, and tell which it gets right")
 	flags.IntVar(&o.sample, "sample", 0, "position of the sample in the data set, from 0")
 	flags.StringArrayVar(&o.inputs, "input", nil, "NAME=FILE.csv: events of an input")
 	flags.StringArrayVar(&o.probes, "probe", nil, "GROUP.VARIABLE to record, all members")
@@ -213,7 +222,12 @@ func (p *project) stimulus(sample int) (name string, train spikes.Train, rows in
 	if f.Stimulus == nil {
 		return "", nil, f.Rows, nil
 	}
-	if f.Stimulus.Kind != stimulusImages {
+	switch f.Stimulus.Kind {
+	case stimulusRecordings:
+		train, err = p.recordingSample(sample)
+		return f.Stimulus.Input, train, orDefault(f.Rows, f.Stimulus.Bin.Steps), err
+	case stimulusImages:
+	default:
 		train, err = stimulusTrain(f.Stimulus)
 		return f.Stimulus.Input, train, f.Rows, err
 	}

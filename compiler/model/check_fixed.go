@@ -276,8 +276,11 @@ func (c *checker) checkStimulus(f *Fixed, s *Stimulus) {
 	size, names := 0, []string{}
 	for _, in := range f.Inputs {
 		names = append(names, in.Name)
-		if in.Name == s.Input {
-			size = in.Size
+		if in.Name != s.Input {
+			continue
+		}
+		if size = in.Size; s.Bin != nil && in.Shape == nil {
+			c.add("stimulus.bin", codeShape, "the input %q has a size and no shape", in.Name).WithFix("give it a shape of channels, rows and columns instead")
 		}
 	}
 	if size == 0 {

@@ -153,7 +153,8 @@ type Observed struct {
 }
 
 // Stimulus is what the inputs are given. Kind is "events" (File in Order, or List),
-// "raster" (File) or "images" (Set and what follows it).
+// "raster" (File), "images" (Set and what follows it) or "recordings" (File, a list or one
+// recording, and Bin).
 type Stimulus struct {
 	Kind    string    `yaml:"kind"`
 	Input   string    `yaml:"input"` // name of an input
@@ -169,6 +170,8 @@ type Stimulus struct {
 	Encoder Encoder   `yaml:"encoder"`
 	Decide  string    `yaml:"decide"` // "vote", "sum" or "last"
 	BurnIn  int       `yaml:"burn_in"`
+	First   int       `yaml:"first_class"` // label of class 0
+	Bin     *Bin      `yaml:"bin"`
 
 	// Path is File or Folder with variables put in, from the working folder, "" where
 	// the text names neither; set by Resolve.
@@ -177,6 +180,16 @@ type Stimulus struct {
 	// events is left to chipsim/stimulus.
 	Train spikes.Train `yaml:"-"`
 	Pos   diag.Pos     `yaml:"-"`
+}
+
+// Bin says how events become spikes.
+type Bin struct {
+	Micros  int64 `yaml:"micros"`
+	Steps   int   `yaml:"steps"`
+	Nearest bool  `yaml:"nearest"`
+	Crop    Pair  `yaml:"crop"`
+	Shrink  Pair  `yaml:"shrink"`
+	Counts  bool  `yaml:"counts"`
 }
 
 // Span is a part [first, end) of an axis; nil is all of it.

@@ -1,0 +1,151 @@
+package stimulus
+
+import (
+	"errors"
+	"io"
+	"slices"
+
+	"decc/chipsim/stimulus/events"
+	"decc/ir/diag"
+	"decc/ir/spikes"
+)
+
+// Binning says how the events of a recording become spikes of an input whose members
+// stand in channels, rows and columns.
+type Binning struct {
+	Micros int64 // of a row
+	// Nearest tells that an event belongs to the nearest row, one between two to the even
+	// one; else it belongs to the row that it is in.
+	Nearest bool
+	Steps   int // rows; later events are left out
+	// Shape is channels, rows and columns of the input. One channel takes all events, more
+	// take those of polarity 0, 1, ….
+	Shape [3]int
+	Crop  [2]int // rows and columns of the sensor, from the top left; 0 is all
+	// Shrink is how many rows and columns of the sensor are one of the input.
+	Shrink [2]int
+	// Counts gives a spike the number of its events as payload; else it has payload 1,
+	// however many they are.
+	Counts bool
+}
+
+// Check tells what is wrong with a binning.
+func (b *Binning) Check() error {
+	switch {
+	case b.Micros < 1 || b.Micros > 1<<40:
+		return errors.New("a row of less than a microsecond or more than 12 days")
+	case b.Steps < 1 || b.Steps > 1<<30:
+		return errors.New("no steps, or more than 2^30")
+	case slices.Min(b.Shape[:]) < 1 || slices.Max(b.Shape[:]) > 1<<14 || b.Shape[0]*b.Shape[1]*b.Shape[2] > 1<<24:
+		return errors.New("an input without members, or with more than 2^24")
+	case slices.Min(b.Shrink[:]) < 1 || slices.Min(b.Crop[:]) < 0:
+		return errors.New("shrink is 1 or more, crop 0 or more")
+	}
+	return nil
+}
+
+// row is the row of an event, -1 where it has none.
+func (b *Binning) row(micros int64) int64 {
+	if micros < 0 {
+		return -1
+	}
+	row, rest := micros/b.Micros, micros%b.Micros
+	if b.Nearest && (2*rest > b.Micros || 2*rest == b.Micros && row%2 == 1) {
+		row++
+	}
+	if row >= int64(b.Steps) {
+		return -1
+	}
+	return row
+}
+
+// member is the input's member of an event; inside is false for what is cropped.
+func (b *Binning) member(e events.Event) (index int64, inside bool, err error) {
+	if b.Crop[0] > 0 && int(e.Y) >= b.Crop[0] || b.Crop[1] > 0 && int(e.X) >= b.Crop[1] {
+		return 0, false, nil
+	}
+	y, x, channel := int(e.Y)/b.Shrink[0], int(e.X)/b.Shrink[1], int(e.P)
+	if b.Shape[0] == 1 {
+		channel = 0
+	}
+	if channel >= b.Shape[0] || y >= b.Shape[1] || x >= b.Shape[2] || e.X < 0 || e.Y < 0 {
+		return 0, false, diag.Errorf(diag.Pos{}, codeEvent, "found an event at x = %d, y = %d, polarity %d; the input has %d channels of %d rows and %d columns", e.X, e.Y, e.P, b.Shape[0], b.Shape[1], b.Shape[2]).
+			WithFix("crop or shrink, or give the input the shape of the sensor")
+	}
+	return int64((channel*b.Shape[1]+y)*b.Shape[2] + x), true, nil
+}
+
+// maxBinned bounds the events of one recording that are binned: 1 GiB.
+const maxBinned = 1 << 26
+
+// Bin reads a recording and gives its spikes, sorted, and the number of its events. Errors
+// are diagnostics; those of the reader tell the byte.
+func (b *Binning) Bin(r *events.Reader) (train spikes.Train, n int, err error) {
+	var keys []int64 // row and member of the events that count
+	buf := make([]events.Event, 4096)
+	for {
+		got, err := r.Next(buf)
+		if errors.Is(err, io.EOF) {
+			return b.train(keys), n, nil
+		}
+		if err != nil {
+			return nil, n, err
+		}
+		for _, e := range buf[:got] {
+			n++
+			row := b.row(e.T)
+			if row < 0 {
+				continue
+			}
+			member, inside, err := b.member(e)
+			if err != nil {
+				return nil, n, err
+			}
+			if inside {
+				keys = append(keys, row<<24|member)
+			}
+		}
+		if len(keys) > maxBinned {
+			return nil, n, diag.Errorf(diag.Pos{}, codeTooLarge, "the recording has more than %d events", maxBinned).WithFix("cut it into shorter ones")
+		}
+	}
+}
+
+// train makes spikes of the events.
+func (b *Binning) train(keys []int64) spikes.Train {
+	slices.Sort(keys)
+	var train spikes.Train
+	for i := 0; i < len(keys); {
+		j := i + 1
+		for j < len(keys) && keys[j] == keys[i] {
+			j++
+		}
+		e := spikes.Event{Row: int32(keys[i] >> 24), Index: int32(keys[i] & (1<<24 - 1)), Payload: 1}
+		if b.Counts {
+			e.Payload = int32(j - i)
+		}
+		train = append(train, e)
+		i = j
+	}
+	return train
+}
+
+// BinFile is Bin for a file, in whose name the errors are.
+func (b *Binning) BinFile(path string) (train spikes.Train, n int, err error) {
+	f, err := openFile(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	r, err := events.Open(f, path)
+	if err != nil {
+		return nil, 0, err
+	}
+	train, n, err = b.Bin(r)
+	for _, d := range diag.All(err) {
+		if d.Pos.IsZero() {
+			d.Pos = diag.Pos{File: path}
+		}
+	}
+	return train, n, err
+}

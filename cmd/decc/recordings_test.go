@@ -1,0 +1,72 @@
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A hand-made network of two detectors and two recordings: decc run --all reads the list,
+// the events and the labels, and tells who was right.
+func TestRunAll(t *testing.T) {
+	dir := t.TempDir()
+	put := func(name, content string) { write(t, filepath.Join(dir, name), content) }
+	event := func(x, y, ms byte) string { return string([]byte{x, y, 0, ms * 4, 0}) } // times in 1024 us
+	put("left.bs2", event(0, 0, 1)+event(0, 1, 2)+event(0, 0, 3))
+	put("right.bs2", event(1, 0, 1)+event(1, 1, 2)+event(1, 1, 2))
+	put("list.csv", "file,label\nleft.bs2,1\nright.bs2,2\nleft.bs2,2\n")
+	put("net.yaml", `decc: 1
+name: sides
+target: loihi1
+rows: 12
+inputs:
+  - {name: in, shape: [2, 2, 2]}
+groups:
+  - {name: out, shape: [2, 1, 1], neuron: cuba, params: {du: 4096, dv: 4096, vth: 640}}
+synapses:
+  - {name: w, from: in, to: out, conv: {size: 2, kernel: [20, 0, 20, 0, 0, 0, 0, 0, 0, 20, 0, 20, 0, 0, 0, 0]}}
+layers:
+  - {name: out, spikes: out, spikes_lag: 1}
+stimulus:
+  kind: recordings
+  file: list.csv
+  first_class: 1
+  bin: {micros: 1000, steps: 11}
+`)
+	code, out, errOut := runLine(t, "run", filepath.Join(dir, "net.yaml"), "--all", "--json")
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, errOut)
+	}
+	var got classifyResult
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Right != 2 || got.Of != 3 || len(got.Confusion) != 2 || got.Confusion[1][0] != 1 {
+		t.Errorf("%d of %d right, votes %v", got.Right, got.Of, got.Confusion)
+	}
+	if a := got.Answers[0]; a.Vote != 0 || a.Events != 3 || a.Input.Spikes != 3 || a.Counts[0] != 3 || a.Layers[0].Spikes != 3 {
+		t.Errorf("%+v", a)
+	}
+	if a := got.Answers[1]; a.Vote != 1 || a.Input.Spikes != 2 || a.Counts[1] != 2 {
+		t.Errorf("%+v", a)
+	}
+	code, out, errOut = runLine(t, "run", filepath.Join(dir, "net.yaml"), "--all")
+	if code != 0 || !strings.Contains(out, "2 of 3 right (66.67 %)") {
+		t.Errorf("exit %d:\n%s%s", code, out, errOut)
+	}
+	code, out, errOut = runLine(t, "run", filepath.Join(dir, "net.yaml"), "--sample", "1")
+	if code != 0 || !strings.Contains(out, "2 input spikes") {
+		t.Errorf("exit %d:\n%s%s", code, out, errOut)
+	}
+	put("right.bs2", "cut")
+	for text, args := range map[string][]string{
+		"right.bs2@0: error[events/truncated]": {"run", filepath.Join(dir, "net.yaml"), "--all"},
+		"--sample 7":                           {"run", filepath.Join(dir, "net.yaml"), "--sample", "7"},
+		"error[cli/no-recordings]":             {"run", filepath.Join("..", "..", "testdata", "models", "mnist-mlp.yaml"), "--all"},
+	} {
+		if code, _, errOut := runLine(t, args...); code == 0 || !strings.Contains(errOut, text) {
+			t.Errorf("%v: exit %d, %s; want %s", args, code, errOut, text)
+		}
+	}
+}
