@@ -19,32 +19,46 @@ func (q *quantiser) layer(l int) error {
 	if err := q.explain(l, best); err != nil {
 		return err
 	}
-	pre := inputName
+	pre, late := inputName, 0
 	if l > 0 {
-		pre = layerName(q.o, l-1)
+		pre, late = q.spiking(l - 1)
 	}
-	if err := q.appendLayer(q.module, l, pre, best.plan); err != nil {
+	if err := q.appendLayer(q.module, l, pre, best.plan, late); err != nil {
 		return err
 	}
 	return q.appendReadout(l)
 }
 
-// appendLayer adds the group and the synapses of layer l to a module.
-func (q *quantiser) appendLayer(m *ir.Module, l int, pre string, lp layerPlan) error {
-	program, err := q.program(m, "decolle")
+// appendLayer adds the group and the synapses of layer l to a module, in which its first
+// step is in row late.
+func (q *quantiser) appendLayer(m *ir.Module, l int, pre string, lp layerPlan, late int) error {
+	program, err := q.program(m, q.neuronProgram(late))
 	if err != nil {
 		return err
 	}
 	name, pos := layerName(q.o, l), position(q.o, l)
-	g := &ir.Group{Name: name, N: len(lp.neurons), Program: program, Pos: pos}
-	for _, p := range q.groupParams(lp) {
+	_, compartments, _ := q.net.LayerShape(l)
+	g := &ir.Group{Name: name, N: compartments.Size(), Program: program, Pos: pos}
+	for _, p := range q.groupParams(lp, q.compartmentPlane(l)) {
 		g.SetParam(p.Name, p.Values)
 	}
+	if g.Program.FieldIndex("late") >= 0 {
+		g.SetParam("late", ir.Scalar(int64(late)))
+	}
 	m.Groups = append(m.Groups, g)
-	m.Synapses = append(m.Synapses, &ir.Synapse{
-		Name: "w_" + name, Pre: pre, Post: name, Port: "drive", Format: lp.format, Weights: lp.mantissas(), Pos: pos,
-	})
-	return nil
+	s := &ir.Synapse{Name: "w_" + name, Pre: pre, Post: name, Port: "drive", Format: lp.format, Pos: pos}
+	q.weigh(s, l, lp)
+	m.Synapses = append(m.Synapses, s)
+	return q.appendPool(m, l)
+}
+
+// neuronProgram is the program of a layer whose first step is in row late. Loihi 1 has no
+// other than @decolle, expanded: there a bias may fire some rows early.
+func (q *quantiser) neuronProgram(late int) string {
+	if late > 0 && q.o.FreeGain {
+		return "decolle_late"
+	}
+	return "decolle"
 }
 
 // program shares one copy of a built-in program in the module.
@@ -68,11 +82,14 @@ func (q *quantiser) threshold() int64 {
 	return 0
 }
 
-func (q *quantiser) groupParams(lp layerPlan) []ir.Param {
+// groupParams are those of a group in which every unit has plane compartments.
+func (q *quantiser) groupParams(lp layerPlan, plane int) []ir.Param {
 	column := func(value func(plan) int64) *ir.Tensor {
-		x := make([]int64, len(lp.neurons))
-		for i, n := range lp.neurons {
-			x[i] = value(n)
+		x := make([]int64, 0, plane*len(lp.neurons))
+		for _, n := range lp.neurons {
+			for range plane {
+				x = append(x, value(n))
+			}
 		}
 		return compact(x)
 	}
@@ -97,16 +114,15 @@ func compact(x []int64) *ir.Tensor {
 	return ir.Scalar(x[0])
 }
 
-// mantissas are the codes shifted to the mantissa's stored bits, [post, pre].
-func (lp layerPlan) mantissas() *ir.Tensor {
-	fan := len(lp.neurons[0].codes)
-	x := make([]int64, 0, fan*len(lp.neurons))
+// mantissas are the codes shifted to the mantissa's stored bits, unit by unit.
+func (lp layerPlan) mantissas(shape ...int) *ir.Tensor {
+	x := make([]int64, 0, len(lp.neurons[0].codes)*len(lp.neurons))
 	for _, n := range lp.neurons {
 		for _, c := range n.codes {
 			x = append(x, int64(c)<<lp.format.LSB())
 		}
 	}
-	return ir.NewTensor(x, len(lp.neurons), fan)
+	return ir.NewTensor(x, shape...)
 }
 
 // appendReadout adds the fixed random readout of layer l: one memoryless
@@ -119,6 +135,7 @@ func (q *quantiser) appendReadout(l int) error {
 	}
 	name := layerName(q.o, l)
 	readout := "readout_" + name
+	group, lag := q.spiking(l)
 	step := max(largest(p.G), math.SmallestNonzeroFloat32) / codeLimit(q.o.ReadoutBits)
 	f := sem.WeightFormat{Bits: q.o.ReadoutBits, Sign: sem.Mixed}
 	f.Exp = -int(f.LSB())
@@ -137,11 +154,11 @@ func (q *quantiser) appendReadout(l int) error {
 	g.SetParam("bias", compact(bias))
 	q.module.Groups = append(q.module.Groups, g)
 	q.module.Synapses = append(q.module.Synapses, &ir.Synapse{
-		Name: "g_" + name, Pre: name, Post: readout, Port: "drive", Format: f,
+		Name: "g_" + name, Pre: group, Post: readout, Port: "drive", Format: f,
 		Weights: ir.NewTensor(mant, len(p.GB), len(p.G)/len(p.GB)), Pos: position(q.o, l),
 	})
 	q.module.Layers = append(q.module.Layers, &ir.Layer{
-		Name: name, Spikes: name, Readout: readout, Value: "y", ReadoutLag: 1, Pos: position(q.o, l),
+		Name: name, Spikes: group, SpikesLag: lag, Readout: readout, Value: "y", ReadoutLag: lag + 1, Pos: position(q.o, l),
 	})
 	q.report.add(Scaling{Object: readout, Param: "weights", Float: largest(p.G), Integer: int64(codeLimit(q.o.ReadoutBits)), Unit: fmt.Sprintf("%.4g of r", step), Back: codeLimit(q.o.ReadoutBits) * step})
 	return nil
@@ -152,7 +169,7 @@ func (q *quantiser) explain(l int, c choice) error {
 	p := q.params[l]
 	name, lp := layerName(q.o, l), c.plan
 	r := LayerReport{
-		Name: name, Neurons: len(lp.neurons), WeightBits: lp.format.Bits, WeightExp: lp.format.Exp,
+		Name: name, Neurons: q.plane(l) * len(lp.neurons), WeightBits: lp.format.Bits, WeightExp: lp.format.Exp,
 		Decisions: c.decisions, Before: c.before, After: c.after, StepMin: math.Inf(1),
 	}
 	var wrong, power float64

@@ -2,8 +2,8 @@
 // compartments with 8-bit (or fewer) weights, 12-bit decays, thresholds, biases
 // and refractory weights, each with a scale that the report explains.
 //
-// A neuron's weights, bias and refractory weight share a scale of their own:
-// nothing else sees it, because only spikes leave the neuron. With calibration
+// A neuron's weights, bias and refractory weight share a scale of their own, all neurons of
+// a channel one: nothing else sees it, because only spikes leave the neuron. With calibration
 // spikes the scale and a shift of the threshold are searched, neuron by neuron, on
 // the integer machine itself, so that its spikes part from the float spikes as
 // rarely as possible.
@@ -64,10 +64,6 @@ type Result struct {
 
 // Codes explains the diagnostics of this package.
 var Codes = []diag.CodeDoc{
-	{
-		Code: "quantise/conv", Meaning: "a convolutional layer cannot be put on the chip yet; the float reference runs it",
-		Example: "layers: [{conv: {channels: 8, kernel: 5}}] with decc build", Fix: "use dense layers, or stay with decc train",
-	},
 	{Code: "quantise/bits", Meaning: "weights have 2 to 8 bits, sign included", Example: "--weight-bits 9", Fix: "choose 2..8"},
 	{
 		Code: "quantise/learning", Meaning: "the learning of the model is beyond what the chip's learning engine can do",
@@ -121,11 +117,6 @@ func (q *quantiser) anyLayer(l int) error {
 
 func check(net *decolle.Network[float64], o Options) error {
 	var bad diag.List
-	for l, spec := range net.Spec().Layers {
-		if spec.Kind != decolle.Dense {
-			bad.Add(position(o, l), "quantise/conv", "layer %s is a convolution, which the chip back end cannot lower yet", layerName(o, l))
-		}
-	}
 	for _, bits := range []int{o.WeightBits, o.ReadoutBits} {
 		if bits < 2 || bits > 8 {
 			bad.Add(diag.Pos{}, "quantise/bits", "%d bits for weights", bits).WithFix("choose 2..8")

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sync"
 
+	"decc/compiler/decolle"
 	"decc/ir/diag"
 	"decc/ir/interp"
 	"decc/ir/spikes"
@@ -39,8 +40,7 @@ func ladder(lo, hi float64, n int) []float64 {
 // choose finds the plan of layer l. A neuron's choice does not touch its
 // neighbours, so all neurons try a candidate in one run and each keeps its own best.
 func (q *quantiser) choose(l int) (choice, error) {
-	_, _, neurons := q.net.LayerShape(l)
-	n := neurons.Size()
+	n := q.units(l)
 	start := candidate{factor: constant(n, 1), shift: constant(n, 0)}
 	if len(q.inputs) == 0 {
 		lp := q.plans(l, start.factor, start.shift)
@@ -59,7 +59,7 @@ func (q *quantiser) choose(l int) (choice, error) {
 		}
 	}
 	q.inputs = best.spikes
-	return choice{plan: best.plan, before: before, after: best.total(), decisions: n * q.o.Rows * len(q.inputs)}, nil
+	return choice{plan: best.plan, before: before, after: best.total(), decisions: n * q.plane(l) * q.o.Rows * len(q.inputs)}, nil
 }
 
 // refine searches the step, then the shift, and runs the winner once more.
@@ -215,34 +215,42 @@ func (q *quantiser) try(l int, c candidate) (scored, error) {
 	m := q.empty()
 	in, _, _ := q.net.LayerShape(l)
 	m.Inputs[0].N = in.Size()
-	if err := q.appendLayer(m, l, inputName, s.plan); err != nil {
+	if err := q.appendLayer(m, l, inputName, s.plan, 0); err != nil {
 		return s, err
 	}
 	machine := interp.New[int64](m)
 	s.wrong = make([]int, len(s.plan.neurons))
+	group, lag := layerName(q.o, l), 0
+	if q.pool(l) > 1 {
+		group, _ = q.spiking(l)
+		lag = 1
+	}
 	for k, train := range q.inputs {
-		rec, err := machine.Run(q.ctx, spikes.Request{Rows: q.o.Rows, Inputs: map[string]spikes.Train{inputName: train}})
+		rec, err := machine.Run(q.ctx, spikes.Request{Rows: q.o.Rows + lag, SpikesOf: []string{group}, Inputs: map[string]spikes.Train{inputName: train}})
 		if err != nil {
 			return s, err
 		}
-		got := rec.Spikes[layerName(q.o, l)]
-		countDifferences(s.wrong, got, q.float[l].spikes[k])
+		got := rec.Spikes[group]
+		if lag > 0 {
+			got = earlierBy(got, lag, q.o.Rows)
+		}
+		countDifferences(s.wrong, got, q.float[l].spikes[k], q.plane(l))
 		s.spikes = append(s.spikes, got)
 	}
 	return s, nil
 }
 
-// countDifferences adds to wrong[i] the rows in which exactly one of the trains has
-// a spike of neuron i. Both are sorted.
-func countDifferences(wrong []int, a, b spikes.Train) {
+// countDifferences adds to wrong[i] the spikes of the neurons of unit i, plane each, that
+// exactly one of the trains has. Both are sorted.
+func countDifferences(wrong []int, a, b spikes.Train, plane int) {
 	i, j := 0, 0
 	for i < len(a) || j < len(b) {
 		switch {
 		case j == len(b) || i < len(a) && earlier(a[i], b[j]):
-			wrong[a[i].Index]++
+			wrong[int(a[i].Index)/plane]++
 			i++
 		case i == len(a) || earlier(b[j], a[i]):
-			wrong[b[j].Index]++
+			wrong[int(b[j].Index)/plane]++
 			j++
 		default:
 			i, j = i+1, j+1
@@ -264,7 +272,8 @@ const (
 // layerRun is what the float network did on the calibration samples.
 type layerRun struct {
 	spikes  []spikes.Train // by sample
-	peak    []float64      // greatest |U| of each neuron
+	peak    []float64      // greatest |U| of each unit
+	plane   int            // neurons of a unit
 	moments *moments       // of the layer's inputs
 }
 
@@ -273,9 +282,10 @@ func (q *quantiser) observe() {
 	q.inputs = q.o.Calibration[:min(searchSamples, len(q.o.Calibration))]
 	q.float = make([]layerRun, q.net.Layers())
 	for l := range q.float {
-		in, _, neurons := q.net.LayerShape(l)
-		q.float[l].peak = make([]float64, neurons.Size())
-		q.float[l].moments = newMoments(in.Size())
+		q.float[l].peak, q.float[l].plane = make([]float64, q.units(l)), q.plane(l)
+		if in, _, _ := q.net.LayerShape(l); q.rounds(l) {
+			q.float[l].moments = newMoments(in.Size())
+		}
 	}
 	batch := q.net.NewBatch(1)
 	for _, train := range q.o.Calibration {
@@ -287,7 +297,7 @@ func (q *quantiser) observe() {
 			batch.Step([]spikes.Train{row})
 			for l, v := range batch.Views(0) {
 				q.float[l].take(v.U, v.Spikes)
-				if q.o.Search && t%momentStride == momentStride-1 {
+				if q.rounds(l) && t%momentStride == momentStride-1 {
 					q.float[l].moments.add(batch.States(l, 0).P)
 				}
 			}
@@ -295,25 +305,39 @@ func (q *quantiser) observe() {
 	}
 	q.rounders = make([]*rounder, len(q.float))
 	for l := range q.rounders {
-		if q.o.Search && len(q.o.Calibration) > 0 {
+		if q.rounds(l) && len(q.o.Calibration) > 0 {
 			q.rounders[l] = newRounder(q.float[l].moments)
 		}
 	}
+}
+
+// rounds tells that the weights of layer l are rounded together, by the moments of their
+// inputs: those of a kernel, which meet other inputs at every place, are not.
+func (q *quantiser) rounds(l int) bool {
+	return q.o.Search && q.net.Spec().Layers[l].Kind == decolle.Dense
 }
 
 func (r *layerRun) take(u []float64, fired spikes.Train) {
 	last := len(r.spikes) - 1
 	r.spikes[last] = append(r.spikes[last], fired...)
 	for i, x := range u {
-		r.peak[i] = max(r.peak[i], math.Abs(x))
+		r.peak[i/r.plane] = max(r.peak[i/r.plane], math.Abs(x))
 	}
 }
 
-// peak is the greatest |U| that neuron i of layer l reaches: seen in calibration
+// pooledRoom is how much further below 0 a potential may go than the greatest of its pooling
+// window, which is all that calibration sees.
+const pooledRoom = 4
+
+// peak is the greatest |U| that unit i of layer l reaches: seen in calibration
 // (never below 1), or without calibration the bound from its weights.
 func (q *quantiser) peak(l, i int) float64 {
 	if len(q.o.Calibration) > 0 {
-		return max(1, q.float[l].peak[i])
+		room := 1.0
+		if q.pool(l) > 1 {
+			room = pooledRoom
+		}
+		return max(1, room*q.float[l].peak[i])
 	}
 	weights, bias := q.weights(l, i)
 	sum := math.Abs(bias) + q.dyn.Refractory/(1-q.dyn.AlphaRP)

@@ -68,7 +68,7 @@ func (w *maker) spiking() []string {
 	if w.o.Exact {
 		return []string{"cuba", "cuba", "decolle"}
 	}
-	return []string{"cuba", "cuba", "decolle", "decolle_learning", "local_error"}
+	return []string{"cuba", "cuba", "decolle", "decolle_late", "decolle_learning", "local_error"}
 }
 
 // passing are the builtin programs that pass a value to a join. States without
