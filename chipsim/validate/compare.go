@@ -242,10 +242,23 @@ func (b *bench) float(train spikes.Train, o *Outcome) ([]spikes.Train, error) {
 	return trains, err
 }
 
+// silent tells that layer l has nothing to vote with: no readout, nor neurons that are the
+// classes, as those of the last layer are where it has none.
+func silent(layers []*ir.Layer, l int) bool {
+	return layers[l].Readout == "" && l < len(layers)-1
+}
+
+// noVote is the class of a silent layer.
+const noVote = -1
+
 // decide counts the votes of every layer's readout.
 func decide[V int64 | float64](burnIn, steps int, layers []*ir.Layer, rec spikes.Record[V]) []int {
 	var out []int
-	for _, layer := range layers {
+	for l, layer := range layers {
+		if silent(layers, l) {
+			out = append(out, noVote)
+			continue
+		}
 		if layer.Readout == "" {
 			out = append(out, busiest(burnIn, steps, rec.Spikes[layer.Spikes]))
 			continue

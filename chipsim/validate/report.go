@@ -26,7 +26,9 @@ type Report struct {
 // LayerResult is what one layer's local readout achieved. Accuracies are fractions
 // of the digits; Agreement is the fraction on which chip and float decide alike.
 type LayerResult struct {
-	Name          string  `json:"name"`
+	Name string `json:"name"`
+	// Silent tells that the chip has no readout of the layer, which then has no accuracy there.
+	Silent        bool    `json:"no_readout,omitempty"`
 	AccuracyFloat float64 `json:"accuracy_float"`
 	AccuracyReal  float64 `json:"accuracy_real"`
 	AccuracyChip  float64 `json:"accuracy_chip"`
@@ -68,6 +70,7 @@ func (j Job) sum(outcomes []Outcome) *Report {
 	}
 	for l, layer := range j.Module.Layers {
 		res := layerResult(l, layer.Name, outcomes)
+		res.Silent = silent(j.Module.Layers, l)
 		r.Layers = append(r.Layers, res)
 		r.First = earliest(r.First, res.First)
 	}

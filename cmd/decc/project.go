@@ -180,7 +180,7 @@ func (p *project) quantiseOptions(bits int) (quantise.Options, error) {
 	o := quantise.Defaults()
 	o.Name, o.DtNanos, o.Workers = p.model.Name, p.model.Dt.Nanoseconds(), p.flags.workers
 	o.WeightBits = orDefault(bits, d.Quantise.WeightBits)
-	o.PerLayer = d.Quantise.Scale == "layer"
+	o.PerLayer, o.LastReadout = d.Quantise.Scale == "layer", d.Readout.OnChip == "last"
 	o.Search = orDefault(p.flags.clip, d.Quantise.Clip) == "search"
 	o.FreeGain = p.chip.RunsAny()
 	o.Learning, o.Host = compiler.OnChip(p.model), compiler.LastLayer(p.model)

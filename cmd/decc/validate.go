@@ -301,6 +301,10 @@ func writeValidation(w io.Writer, r *validate.Report) error {
 		r.Model, r.Target, r.Engine, r.Digits, r.WeightBits, r.ModuleDigest)
 	t := newTable("layer", "float", "no rounding", "chip", "quantisation", "rounding", "agree", "spikes float", "spikes chip", "differ", "parts first at")
 	for _, l := range r.Layers {
+		if l.Silent {
+			t.AppendRow(row(l.Name, percent(l.AccuracyFloat), "", "no readout", "", "", "", l.SpikesFloat, l.SpikesChip, l.SpikeErrors, place(l.First)))
+			continue
+		}
 		t.AppendRow(row(
 			l.Name, percent(l.AccuracyFloat), percent(l.AccuracyReal), percent(l.AccuracyChip),
 			points(l.AccuracyReal-l.AccuracyFloat), points(l.AccuracyChip-l.AccuracyReal), percent(l.Agreement),

@@ -101,6 +101,7 @@ func (l *Layer) WeightShape() []int {
 type Readout struct {
 	Classes int     `yaml:"classes"`
 	LCAmpl  float64 `yaml:"lc_ampl"`
+	OnChip  string  `yaml:"on_chip"` // "all", or "last" for that of the last layer alone
 }
 
 // WeightFile says where the trained parameters are.

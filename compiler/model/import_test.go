@@ -102,7 +102,7 @@ func TestImport(t *testing.T) {
 		t.Errorf("layers %+v", d.Layers)
 	}
 	if d.Data.Set != "nmnist" || d.Data.Steps != 300 || d.Data.BurnIn != 60 || d.Train.Steps != 200 || d.Train.Batch != 36 ||
-		d.Train.Optimiser != (Optimiser{"adamax", 1e-3, 0.1, 0.9, 1e-8}) || d.Train.Update != "sequence" || d.Readout != (Readout{10, 2}) {
+		d.Train.Optimiser != (Optimiser{"adamax", 1e-3, 0.1, 0.9, 1e-8}) || d.Train.Update != "sequence" || d.Readout != (Readout{10, 2, "all"}) {
 		t.Errorf("data %+v, train %+v", d.Data, d.Train)
 	}
 	for _, x := range im.Weights.Tensors {

@@ -209,7 +209,7 @@ func TestLoadLearning(t *testing.T) {
 					t.Errorf("layer %d: %+v, %+v", i, l, l.Plastic)
 				}
 			}
-			if d.Readout != (Readout{10, 1}) || d.Data.BurnIn != 30 || !reflect.DeepEqual(d.Data.Encoder, test.encoder) || len(d.Layers) != len(test.sizes) {
+			if d.Readout != (Readout{10, 1, "all"}) || d.Data.BurnIn != 30 || !reflect.DeepEqual(d.Data.Encoder, test.encoder) || len(d.Layers) != len(test.sizes) {
 				t.Errorf("readout %+v, data %+v", d.Readout, d.Data)
 			}
 			if l := d.Learn; l.Set != test.set || l.Split != "train" || l.Steps != test.steps || l.Rule != RuleDecolle || len(l.Schedule) != 5 || l.Seed != 1 {

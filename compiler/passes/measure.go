@@ -108,6 +108,7 @@ func (a *atlas) measure(content []stretch, hurry bool) usage {
 	for _, step := range []func(){
 		func() { a.countTables(content, &u) },
 		func() { a.countRules(content, &u) },
+		func() { u[useWords] = a.leastWords(content) },
 		func() { r = a.countAxons(content, &u) },
 		func() { a.countWords(a.axons(content, r), &u) },
 	} {
@@ -138,6 +139,28 @@ func (a *atlas) countTables(content []stretch, u *usage) {
 		core.add(t.core, s)
 	}
 	u[useCxProfiles], u[useVthProfiles], u[useCoreProfiles] = len(cx), len(vth), len(core)
+}
+
+// synapses counts those that end on a core.
+func (a *atlas) synapses(content []stretch) int {
+	n := 0
+	for _, s := range content {
+		for _, in := range a.groups[s.group].inbound {
+			n += int(in.start[s.first+s.n] - in.start[s.first])
+		}
+	}
+	return n
+}
+
+// leastWords is what the weights alone fill: packing takes that and more, and much longer.
+func (a *atlas) leastWords(content []stretch) int {
+	bits := 0
+	for _, s := range content {
+		for _, in := range a.groups[s.group].inbound {
+			bits += int(in.start[s.first+s.n]-in.start[s.first]) * in.kind.Weight.Bits
+		}
+	}
+	return bits / 64
 }
 
 // countRules counts what learning needs beside synaptic memory: the microcode of every

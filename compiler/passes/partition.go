@@ -118,6 +118,9 @@ func newPartitioner(a *atlas) *partitioner {
 // solve fills the cores until the out-axons fit too. Every round lowers the share of
 // a core that some bundle may take, so it ends.
 func (p *partitioner) solve() error {
+	if err := p.checkRows(); err != nil {
+		return err
+	}
 	for {
 		p.rounds++
 		if err := p.fill(); err != nil {
@@ -128,6 +131,25 @@ func (p *partitioner) solve() error {
 			return err
 		}
 	}
+}
+
+// checkRows finds a row that no core can take before any core is filled, which takes long
+// where synapses are many. Only rows with more synapses than a core has in-axons, or bits of
+// weights than it has words, are looked at.
+func (p *partitioner) checkRows() error {
+	for _, b := range p.bundles {
+		for row := range b.rows {
+			if err := p.ctx.Err(); err != nil {
+				return err
+			}
+			content := b.content(row, 1)
+			many := p.a.synapses(content) > p.a.chip.InAxons || p.a.leastWords(content) > p.a.chip.SynapticWords
+			if many && !p.fits(content) {
+				return p.refuse(b, row)
+			}
+		}
+	}
+	return nil
 }
 
 func (p *partitioner) fill() error {

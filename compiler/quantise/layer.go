@@ -26,6 +26,11 @@ func (q *quantiser) layer(l int) error {
 	if err := q.appendLayer(q.module, l, pre, best.plan, late); err != nil {
 		return err
 	}
+	if q.o.LastReadout && l < len(q.params)-1 {
+		group, lag := q.spiking(l)
+		q.module.Layers = append(q.module.Layers, &ir.Layer{Name: layerName(q.o, l), Spikes: group, SpikesLag: lag, Pos: position(q.o, l)})
+		return nil
+	}
 	return q.appendReadout(l)
 }
 

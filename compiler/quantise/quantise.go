@@ -30,6 +30,8 @@ type Options struct {
 	FreeGain    bool
 	WeightBits  int // 2..8, sign included
 	ReadoutBits int // 2..8: of the fixed random readout
+	// LastReadout leaves out the readouts of all layers but the last that do not learn.
+	LastReadout bool
 	// PerLayer makes all neurons of a layer share one weight step.
 	PerLayer bool
 	// Search rounds weights against the calibration samples and looks for weight
