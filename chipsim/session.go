@@ -3,6 +3,7 @@ package chipsim
 import (
 	"context"
 
+	"decc/chipsim/cost"
 	"decc/ir/sem"
 	"decc/ir/spikes"
 )
@@ -196,6 +197,19 @@ func (s *Session) Continue(ctx context.Context, req spikes.Request) (spikes.Reco
 	rec := r.record()
 	rec.Counts = since(before, s.total())
 	return rec, nil
+}
+
+// Chip is what the session runs.
+func (s *Session) Chip() *Chip { return s.chip }
+
+// CoreLoads are the synaptic events and the compartment updates of every core since the
+// reset.
+func (s *Session) CoreLoads() []cost.CoreLoad {
+	loads := make([]cost.CoreLoad, len(s.cores))
+	for i, k := range s.cores {
+		loads[i] = cost.CoreLoad{SynapticEvents: k.events, CompartmentUpdates: int64(k.lanes) * s.row}
+	}
+	return loads
 }
 
 // total is the counts since the reset.

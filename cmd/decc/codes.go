@@ -46,10 +46,15 @@ const (
 	codeNoCurve   = "cli/curve"
 
 	codeNoRecordings = "cli/no-recordings"
+	codeNoCosts      = "cli/no-costs"
 )
 
 // Codes explains the diagnostics of the commands themselves.
 var Codes = []diag.CodeDoc{
+	{
+		Code: codeNoCosts, Meaning: "No coefficients of energy and time are published for the chip.",
+		Example: "decc run mnist-mlp.yaml --target loihi2 --cost", Fix: "Build for loihi1, or give a chip profile with costs.",
+	},
 	{
 		Code: codeNoRecordings, Meaning: "A model has no recordings that all could be run, or cannot say what they are decided by.",
 		Example: "decc run mnist-mlp.yaml --all", Fix: "Add a stimulus of kind recordings and layers, or use decc validate.",

@@ -20,7 +20,7 @@ var ladder = [][]string{
 	{"ir/sem", "ir/chip", "compiler/model/weights"},
 	{"ir/rule"},
 	{"ir"},
-	{"ir/interp", "ir/irgen", "chipsim/image", "chipsim/host", "chipsim/stimulus/events"},
+	{"ir/interp", "ir/irgen", "chipsim/image", "chipsim/host", "chipsim/stimulus/events", "chipsim/cost"},
 	{"chipsim", "compiler/model", "compiler/decolle", "chipsim/stimulus"},
 	{"compiler/quantise", "compiler"},
 	{"compiler/passes"},

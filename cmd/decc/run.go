@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"decc/chipsim/cost"
 	"decc/chipsim/image"
 	"decc/chipsim/stimulus"
 	"decc/chipsim/validate"
@@ -29,6 +30,7 @@ type runOptions struct {
 	out    string
 	json   bool
 	all    bool
+	cost   bool
 	learn  learnOptions
 }
 
@@ -44,6 +46,9 @@ events (columns row and index).
 
 --probe GROUP.VARIABLE records a state or named value; -o writes spikes and probes to an
 .npz file (GROUP.spikes is rows of [row, member]) or a .csv file.
+
+--cost adds what the run would take on the chip by each published set of coefficients, part
+by part, with what the estimate leaves out.
 
 --all lets a model whose stimulus is recordings of an event camera answer all of them: votes,
 spikes and a digest a layer (--json), the matrix of votes by class.
@@ -73,6 +78,7 @@ test part. -o keeps the learned weights; the same command goes on from there aft
 	flags := cmd.Flags()
 	addChoice(cmd, flags, &o.engine, "engine", validate.EngineNames(), "what executes the integers")
 	flags.IntVar(&o.rows, "rows", 0, "rows to run (default: the model's)")
+	flags.BoolVar(&o.cost, "cost", false, "estimate energy and time on the chip from the counted events")
 	flags.BoolVar(&o.all, "all", false, "run every recording of the model's list, and tell which it gets right")
 	flags.IntVar(&o.sample, "sample", 0, "position of the sample in the data set, from 0")
 	flags.StringArrayVar(&o.inputs, "input", nil, "NAME=FILE.csv: events of an input")
@@ -120,7 +126,8 @@ func runRun(ctx context.Context, env *Env, o runOptions, path string) error {
 		}
 		req.Probes = append(req.Probes, spikes.Probe{Group: p[:i], Variable: p[i+1:]})
 	}
-	rec, err := r.engine().Run(ctx, req)
+	engine := r.engine()
+	rec, err := engine.Run(ctx, req)
 	if ctx.Err() != nil {
 		return interrupted{"nothing was kept"}
 	}
@@ -132,7 +139,13 @@ func runRun(ctx context.Context, env *Env, o runOptions, path string) error {
 			return err
 		}
 	}
-	return env.summarise(o, r, req, rec)
+	var estimates []cost.Estimate
+	if o.cost {
+		if estimates, err = costsOf(engine, req.Rows, rec.Counts); err != nil {
+			return err
+		}
+	}
+	return env.summarise(o, r, req, rec, estimates)
 }
 
 // openRunnable tells the kinds of network apart by what is in the file.
@@ -364,6 +377,8 @@ type runSummary struct {
 	Rows   int            `json:"rows"`
 	Groups []groupSummary `json:"groups"`
 	Counts spikes.Counts  `json:"counts"`
+	// Costs are estimates of what the run would take on the chip, one a set of coefficients.
+	Costs []cost.Estimate `json:"costs,omitempty"`
 }
 
 type groupSummary struct {
@@ -372,8 +387,8 @@ type groupSummary struct {
 	Spikes  int    `json:"spikes"`
 }
 
-func (env *Env) summarise(o runOptions, r *runnable, req spikes.Request, rec spikes.Record[int64]) error {
-	s := runSummary{Rows: req.Rows, Counts: rec.Counts}
+func (env *Env) summarise(o runOptions, r *runnable, req spikes.Request, rec spikes.Record[int64], costs []cost.Estimate) error {
+	s := runSummary{Rows: req.Rows, Counts: rec.Counts, Costs: costs}
 	for _, g := range r.groups {
 		s.Groups = append(s.Groups, groupSummary{g, r.sizes[g], len(rec.Spikes[g])})
 	}
@@ -389,5 +404,8 @@ func (env *Env) summarise(o runOptions, r *runnable, req spikes.Request, rec spi
 	}
 	_, err := fmt.Fprintf(env.Out, "\n%d rows; %d synaptic events, %d compartment updates, %d input spikes, %d axon events, %d hops\n",
 		s.Rows, s.Counts.SynapticEvents, s.Counts.CompartmentUpdates, s.Counts.InputSpikes, s.Counts.AxonEvents, s.Counts.Hops)
-	return err
+	if err != nil || len(costs) == 0 {
+		return err
+	}
+	return writeCosts(env.Out, costs)
 }

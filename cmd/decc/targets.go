@@ -26,6 +26,7 @@ type targetLimit struct {
 }
 
 type targetCost struct {
+	Set    string  `json:"set"`
 	Name   string  `json:"name"`
 	Value  float64 `json:"value"`
 	Unit   string  `json:"unit"`
@@ -108,15 +109,16 @@ func describeTarget(s *chip.Spec) target {
 func targetText(t target) *description {
 	d := &description{Kind: t.Name + ": " + t.Doc}
 	columns := []string{"name", "value", "unit", "source", "note"}
+	ofSets := append([]string{"set"}, columns...)
 	var limits, costs [][]any
 	for _, l := range t.Limits {
 		limits = append(limits, []any{l.Name, l.Value, l.Unit, l.Source, l.Note})
 	}
 	for _, c := range t.Costs {
-		costs = append(costs, []any{c.Name, c.Value, c.Unit, c.Source, c.Note})
+		costs = append(costs, []any{c.Set, c.Name, c.Value, c.Unit, c.Source, c.Note})
 	}
 	d.addTable("limits", columns, limits)
-	d.addTable("costs", columns, costs)
+	d.addTable("costs", ofSets, costs)
 	return d
 }
 

@@ -322,15 +322,23 @@ func (r *row) accepts(pos diag.Pos, v int64) *diag.Diagnostic {
 	return nil
 }
 
+// defaultSet is the set of costs that name none: the table of Davies et al. 2018.
+const defaultSet = "davies2018"
+
 func (r *reader) costs(n *yaml.Node) {
 	seen := map[string]bool{}
 	r.spec.costs = nil
 	r.list(n, func(x *yaml.Node) {
-		var c Cost
+		c := Cost{Set: defaultSet}
 		r.mapping(x, "a cost", append(notes(&c.Unit, &c.Source, &c.Note),
+			key{"set", func(r *reader, n *yaml.Node) { r.text(n, &c.Set) }},
 			key{"name", func(r *reader, n *yaml.Node) { r.text(n, &c.Name) }},
 			key{"value", func(r *reader, n *yaml.Node) { r.cost(n, &c.Value) }}))
-		if r.fresh(x, seen, c.Name) {
+		name := c.Name
+		if name != "" && c.Set != defaultSet {
+			name = c.Set + " " + name
+		}
+		if r.fresh(x, seen, name) {
 			r.spec.costs = append(r.spec.costs, c)
 		}
 	})

@@ -78,6 +78,8 @@ type Limit struct {
 
 // Cost is one row of a profile's table of energies (pJ) and times (ns).
 type Cost struct {
+	// Set names the coefficients that belong together; those of one set have one source.
+	Set    string
 	Name   string
 	Value  float64
 	Unit   string
@@ -179,6 +181,26 @@ func (s *Spec) Limits() []Limit { return slices.Clone(s.limits) }
 
 // Costs lists the published energies and times; a profile may have none.
 func (s *Spec) Costs() []Cost { return slices.Clone(s.costs) }
+
+// CostSets names the sets of Costs, in their order.
+func (s *Spec) CostSets() []string {
+	var sets []string
+	for _, c := range s.costs {
+		if !slices.Contains(sets, c.Set) {
+			sets = append(sets, c.Set)
+		}
+	}
+	return sets
+}
+
+// Cost finds a cost of a set; ok is false where the set has none of that name.
+func (s *Spec) Cost(set, name string) (c Cost, ok bool) {
+	i := slices.IndexFunc(s.costs, func(c Cost) bool { return c.Set == set && c.Name == name })
+	if i < 0 {
+		return c, false
+	}
+	return s.costs[i], true
+}
 
 // Limit finds a limit by name; ok is false where the name is no limit.
 func (s *Spec) Limit(name string) (l Limit, ok bool) {
