@@ -1,12 +1,6 @@
-// Package events reads the recordings of event cameras, streaming: what a reader holds does
-// not grow with the file. Events come in the order of the file, duplicates and falling times
-// included, with the coordinates and the polarity of the file: nothing is sorted or flipped.
 package events
 
 import (
-	"bufio"
-	"errors"
-	"fmt"
 	"io"
 	"path"
 	"path/filepath"
@@ -23,78 +17,112 @@ type Event struct {
 	P    uint8
 }
 
+// Info tells what the head of a file says.
+type Info struct {
+	// Format is the name of a row of Formats.
+	Format string
+	// Width and Height are the size of the sensor in pixels, 0 where the file does not
+	// tell.
+	Width, Height int
+	// BottomUp tells that row 0 is the lowest of the picture; else it is the highest.
+	BottomUp bool
+	// Header holds the lines of text at the front of the file, without line ends.
+	Header []string
+	// Notes says what in the file is not read.
+	Notes []string
+}
+
 // Reader reads the events of one file.
 type Reader struct {
-	r      *bufio.Reader
-	file   string
-	at     int64 // of the next byte
-	format *Format
-	base   int64 // us that overflow records have added to the times
+	source  *source
+	decoder decoder
+	queue   []Event // decoded, from next on not yet delivered
+	next    int
+	err     error // what comes after the queue
 }
 
-// Open takes a file; name tells its format by the extension, and names it in errors.
-// They have codes events/*.
+// decoder is the part of a format behind the head of the file.
+type decoder interface {
+	// decode appends the events of the next part of the file to q, perhaps none. The
+	// part is bounded, so that q is. Events before an error are good; io.EOF is the end.
+	decode(q []Event) ([]Event, error)
+}
+
+// Open reads the head of a file. The format is found in the first bytes or, where they
+// do not tell, in the extension of name; gzip is undone. name names the file in errors.
 func Open(r io.Reader, name string) (*Reader, error) {
-	ext := strings.TrimPrefix(path.Ext(strings.ToLower(filepath.ToSlash(name))), ".")
-	i := slices.IndexFunc(Formats, func(f Format) bool { return f.Extension == ext })
-	if i < 0 {
-		return nil, diag.Errorf(diag.Pos{File: name}, codeFormat, "found the extension %q, expected one of %s", ext, formatNames()).
-			WithFix("give the file the extension of its format")
+	s, err := newSource(r, name)
+	if err != nil {
+		return nil, err
 	}
-	return &Reader{r: bufio.NewReader(r), file: name, format: &Formats[i]}, nil
+	f, err := s.recognise()
+	if err != nil {
+		return nil, err
+	}
+	s.info.Format = f.Name
+	d, err := f.open(s)
+	if err != nil {
+		return nil, err
+	}
+	return &Reader{source: s, decoder: d}, nil
 }
 
-func formatNames() string {
-	var names []string
-	for _, f := range Formats {
-		names = append(names, fmt.Sprintf(".%s (%s)", f.Extension, f.Doc))
-	}
-	return strings.Join(names, ", ")
-}
+// Info tells what the head of the file says.
+func (r *Reader) Info() Info { return r.source.info }
 
-// Next puts the next events into buf and says how many; err is io.EOF at the end. With an
-// error n is 0: the events before it came with earlier calls.
+// Skipped counts the events so far that the file itself calls invalid, and those before
+// the first time of a file whose events are relative to one.
+func (r *Reader) Skipped() int64 { return r.source.skipped }
+
+// Next puts the next events into buf and says how many; err is io.EOF at the end. With
+// an error n is 0: the events before it came with earlier calls.
 func (r *Reader) Next(buf []Event) (n int, err error) {
-	for n < len(buf) {
-		record, err := r.r.Peek(r.format.size)
-		if err != nil {
-			if n > 0 {
-				return n, nil // the next call meets it again
-			}
-			return 0, r.explain(len(record), err)
+	for len(buf) > 0 && r.next == len(r.queue) {
+		if r.err != nil {
+			return 0, r.err
 		}
-		e, real := r.format.event(r, record)
-		if real {
-			buf[n] = e
-			n++
-		}
-		_, _ = r.r.Discard(r.format.size) // Peek has shown them
-		r.at += int64(r.format.size)
+		r.next = 0
+		r.queue, r.err = r.decoder.decode(r.queue[:0])
 	}
+	n = copy(buf, r.queue[r.next:])
+	r.next += n
 	return n, nil
 }
 
-// explain tells why no record came.
-func (r *Reader) explain(have int, err error) error {
-	switch {
-	case errors.Is(err, io.EOF) && have == 0:
-		return io.EOF
-	case errors.Is(err, io.EOF):
-		return diag.Errorf(diag.AtOffset(r.file, r.at), codeTruncated, "found %d bytes, expected the %d of an event", have, r.format.size).
-			WithFix("copy or download the file again")
+// recognise finds the row of Formats that the file belongs to.
+func (s *source) recognise() (*Format, error) {
+	head := s.head(headBytes)
+	for i, f := range Formats {
+		if f.recognise != nil && f.recognise(head) {
+			return &Formats[i], nil
+		}
 	}
-	return diag.Errorf(diag.AtOffset(r.file, r.at), codeUnreadable, "cannot read on: %v", err).WithFix("check the file and its permissions")
+	for _, f := range foreign {
+		if strings.HasPrefix(string(head), f.mark) {
+			return nil, s.errorf(codeUnsupported, "found %s, expected one of %s", f.what, formatNames()).WithFix("%s", f.fix)
+		}
+	}
+	ext := extension(s.file)
+	i := slices.IndexFunc(Formats, func(f Format) bool { return f.byName && slices.Contains(f.Extensions, ext) })
+	if i >= 0 {
+		return &Formats[i], nil
+	}
+	return nil, s.unknown(head, ext)
 }
 
-const (
-	codeFormat     = "events/format"
-	codeTruncated  = "events/truncated"
-	codeUnreadable = "events/unreadable"
-)
+// unknown reports a file that neither its bytes nor its name tell.
+func (s *source) unknown(head []byte, ext string) *diag.Diagnostic {
+	d := s.errorf(codeFormat, "found the bytes % x and the extension %q, expected one of %s", head[:min(len(head), 8)], ext, formatNames())
+	for _, f := range Formats {
+		if slices.Contains(f.Extensions, ext) {
+			return d.WithFix("a file .%s begins with its header; %s", ext, fixCopy)
+		}
+	}
+	return d.WithFix("give the file the extension of its format; those without a header are known by it alone")
+}
 
-// Codes explains the diagnostics of this package.
-var Codes = []diag.CodeDoc{
-	{Code: codeFormat, Meaning: "The extension of a recording is that of no known format.", Example: "a list with the file clip.mp4", Fix: "give the file the extension of its format"},
-	{Code: codeTruncated, Meaning: "A recording ends within an event.", Example: "a .bs2 file of 7 bytes", Fix: "copy or download the file again"},
-	{Code: codeUnreadable, Meaning: "A recording cannot be read to its end.", Example: "a disk with a defect", Fix: "check the file and its permissions"},
+// extension is that of the name, lower case, without the dot and without .gz.
+func extension(name string) string {
+	name = strings.TrimSuffix(strings.ToLower(filepath.ToSlash(name)), ".gz")
+	return strings.TrimPrefix(path.Ext(name), ".")
 }

@@ -2,7 +2,9 @@ package events
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -12,65 +14,181 @@ import (
 	"path/filepath"
 	"reflect"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/iotest"
 
 	"decc/ir/diag"
 )
 
-func read(t *testing.T, r io.Reader, name string) ([]Event, error) {
-	t.Helper()
+func read(r io.Reader, name string) ([]Event, *Reader, error) {
 	x, err := Open(r, name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var all []Event
 	buf := make([]Event, 3)
 	for {
 		n, err := x.Next(buf)
 		if errors.Is(err, io.EOF) {
-			return all, nil
+			return all, x, nil
 		}
 		if err != nil {
-			return all, err
+			return all, x, err
 		}
 		all = append(all, buf[:n]...)
 	}
 }
 
-// The worked records of data.md 3.4 and 3.5.
-func TestRecords(t *testing.T) {
-	for name, c := range map[string]struct {
-		bytes []byte
-		want  []Event
-	}{
-		"a.bs1": {[]byte{0x00, 0x3f, 0x80, 0x04, 0x00}, []Event{{T: 1024, X: 63, P: 1}}},
-		"a.bs2": {[]byte{0x31, 0x52, 0x00, 0x00, 0x1c}, []Event{{T: 28, X: 49, Y: 82}}},
-		"A.BS3": {[]byte{0x03, 0x10, 0x52, 0x00, 0x00, 0x00, 0x1c}, []Event{{T: 28, X: 49, Y: 82}}},
-		"a.bin": {
-			[]byte{0x12, 0x10, 0x80, 0x03, 0x7d, 0, 240, 0, 0, 0, 0, 240, 0, 0, 0, 1, 2, 0, 0, 3, 5, 6, 0, 0, 7},
-			[]Event{{T: 893, X: 18, Y: 16, P: 1}, {T: 2*8192 + 3, X: 1, Y: 2}, {T: 2*8192 + 7, X: 5, Y: 6}},
-		},
-	} {
-		got, err := read(t, bytes.NewReader(c.bytes), name)
+func words16(list ...uint16) []byte {
+	var b []byte
+	for _, w := range list {
+		b = binary.LittleEndian.AppendUint16(b, w)
+	}
+	return b
+}
+
+func words32(list ...uint32) []byte {
+	var b []byte
+	for _, w := range list {
+		b = binary.LittleEndian.AppendUint32(b, w)
+	}
+	return b
+}
+
+func join(parts ...any) []byte {
+	var b []byte
+	for _, p := range parts {
+		switch p := p.(type) {
+		case string:
+			b = append(b, p...)
+		case []byte:
+			b = append(b, p...)
+		case int:
+			b = append(b, byte(p))
+		}
+	}
+	return b
+}
+
+// aedat3 is a file of one special packet and one of two polarity events, one of them not
+// valid.
+func aedat3File() []byte {
+	head := func(kind, n uint32) []byte { return words32(1<<16|kind, 8, 4, 0, n, n, n) }
+	return join("#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: DVS128\r\n#!END-HEADER\r\n",
+		head(0, 1), words32(3, 0), head(1, 2), words32(0x00620149, 0x04c4b41c), words32(0x00620148, 0x04c4b41d))
+}
+
+// aedat4File is a plain (not compressed) file with two events.
+func aedat4File() []byte {
+	head := join(words32(16), headID, words16(6, 8, 4), 0, 0, words32(8, 0))
+	packet := join(words32(20), eventPacketID, words16(0, 0), words16(6, 8, 4, 0), words32(8, 4), words32(2),
+		words32(1000, 0), words16(154, 204), words32(0), words32(1001, 0), words16(3, 4), words32(1))
+	packet = join(words32(uint32(len(packet))), packet)
+	return join(aedat4Line, words32(uint32(len(head))), head, words32(0, uint32(len(packet))), packet)
+}
+
+// worked are the examples of data.md 3, with what is left of each when its last byte is
+// cut off.
+var worked = map[string]struct {
+	bytes []byte
+	want  []Event
+	cut   int
+}{
+	"a.bs1": {[]byte{0x00, 0x3f, 0x80, 0x04, 0x00}, []Event{{T: 1024, X: 63, P: 1}}, 0},
+	"a.bs2": {[]byte{0x31, 0x52, 0x00, 0x00, 0x1c}, []Event{{T: 28, X: 49, Y: 82}}, 0},
+	"A.BS3": {[]byte{0x03, 0x10, 0x52, 0x00, 0x00, 0x00, 0x1c}, []Event{{T: 28, X: 49, Y: 82}}, 0},
+	"a.bin": {
+		[]byte{0x12, 0x10, 0x80, 0x03, 0x7d, 0, 240, 0, 0, 0, 0, 240, 0, 0, 0, 1, 2, 0, 0, 3, 5, 6, 0, 0, 7},
+		[]Event{{T: 893, X: 18, Y: 16, P: 1}, {T: 2*8192 + 3, X: 1, Y: 2}, {T: 2*8192 + 7, X: 5, Y: 6}}, 2,
+	},
+	"2.aedat": {
+		join("#!AER-DAT2.0\r\n# more\r\n", []byte{0, 0, 0x3b, 0x94, 0, 0, 0, 0, 0, 0, 0x46, 0x86, 0, 0, 0, 0x30}),
+		[]Event{{T: 0, X: 74, Y: 59}, {T: 48, X: 67, Y: 70}}, 1,
+	},
+	"1.aedat": {join("#!AER-DAT1.0\r\n", []byte{0x3b, 0x95, 0, 0, 0, 7}), []Event{{T: 7, X: 74, Y: 59, P: 1}}, 0},
+	"3.aedat": {aedat3File(), []Event{{T: 80_000_028, X: 49, Y: 82}}, 1},
+	"4.any":   {aedat4File(), []Event{{T: 1000, X: 154, Y: 204}, {T: 1001, X: 3, Y: 4, P: 1}}, 0},
+	"2.raw": {
+		join("% evt 2.0\n% end\n", words32(0x10076879), words32(0x80005070, 0x10076879)), // the first has no time yet
+		[]Event{{T: 1_317_888, X: 237, Y: 121, P: 1}}, 0,
+	},
+	"3.raw": {
+		join("% evt 3.0\n", words16(0x8b2d, 0x6000, 0x00c8, 0x236a, 0x3440, 0x4000, 0x4000, 0x50c0)),
+		[]Event{{T: 11_718_656, X: 874, Y: 200}, {T: 11_718_656, X: 1118, Y: 200}, {T: 11_718_656, X: 1119, Y: 200}}, 1,
+	},
+	"n.dat": {join("% Data file containing CD\n% Version 2\n", []byte{0, 8}, words32(0, 0x00020019)), []Event{{T: 0, X: 25, Y: 8}}, 0},
+}
+
+func TestWorkedExamples(t *testing.T) {
+	for name, c := range worked {
+		got, _, err := read(bytes.NewReader(c.bytes), name)
 		if err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, %v; want %+v", name, got, err, c.want)
 		}
-		cut, err := read(t, bytes.NewReader(c.bytes[:len(c.bytes)-1]), name)
-		if found := diag.All(err); len(cut) != len(c.want)-1 || len(found) != 1 || found[0].Code != codeTruncated || found[0].Pos.File != name {
+		var packed bytes.Buffer
+		z := gzip.NewWriter(&packed)
+		if _, err := z.Write(c.bytes); err != nil || z.Close() != nil {
+			t.Fatal(err)
+		}
+		if unpacked, _, err := read(&packed, name+".gz"); err != nil || !reflect.DeepEqual(unpacked, c.want) {
+			t.Errorf("%s.gz: %+v, %v", name, unpacked, err)
+		}
+		cut, _, err := read(bytes.NewReader(c.bytes[:len(c.bytes)-1]), name)
+		if found := diag.All(err); len(cut) != c.cut || len(found) != 1 || found[0].Code != codeTruncated || found[0].Pos.File != name {
 			t.Errorf("%s, cut: %+v, %v", name, cut, err)
 		}
 	}
 }
 
+// replaced is a worked example with other bytes in it.
+func replaced(name, old, fresh string) []byte {
+	return []byte(strings.Replace(string(worked[name].bytes), old, fresh, 1))
+}
+
 func TestFaults(t *testing.T) {
-	_, err := read(t, bytes.NewReader(nil), "clip.mp4")
-	if found := diag.All(err); len(found) != 1 || found[0].Code != codeFormat {
-		t.Errorf("got %v", err)
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write(bytes.Repeat([]byte{1, 2, 0, 0, 9}, 4000)); err != nil || z.Close() != nil {
+		t.Fatal(err)
 	}
-	_, err = read(t, iotest.ErrReader(errors.New("worn out")), "a.bs2")
+	packed.Bytes()[packed.Len()-6] ^= 1
+	for _, c := range []struct {
+		name, code string
+		data       []byte
+	}{
+		{"clip.mp4", codeFormat, []byte("what")},
+		{"a.aedat", codeUnsupported, []byte("#!AER-DAT3.0\r\n")},
+		{"a.raw", codeUnsupported, []byte("% evt 2.1\n")},
+		{"a.h5", codeUnsupported, []byte("\x89HDF\r\n")},
+		{"3.aedat", codeUnsupported, replaced("3.aedat", "RAW", "SER")},
+		{"n.dat", codeUnsupported, replaced("n.dat", "\x00\x08", "\x0e\x08")},
+		{"4.any", codeUnsupported, replaced("4.any", string(words32(8, 0)), string(words32(8, 3)))},
+		{"2.aedat", codeUnsupported, replaced("2.aedat", "\x00\x00\x46", "\x00\x01\x46")},
+		{"a.bsn", codeTargets, []byte{0, 0, 0, 0, 0, 4, 0x93, 0xe0, 0, 0x3c}},
+		{"3.aedat", codeHeader, replaced("3.aedat", "#!END-HEADER\r\n", "")},
+		{"a.raw", codeHeader, []byte("% evt 3.0\n% geometry 0x7\n")},
+		{"3.aedat", codePacket, replaced("3.aedat", string(words32(1<<16|1, 8)), string(words32(1<<16|1, 7)))},
+		{"4.any", codePacket, replaced("4.any", headID, "IOHX")},
+		{"4.any", codePacket, replaced("4.any", string(words32(8, 4)), string(words32(8, 400)))},
+		{"2.raw", codeWord, replaced("2.raw", string(words32(0x80005070)), string(words32(0x90005070)))},
+		{"3.raw", codeWord, replaced("3.raw", string(words16(0x6000)), string(words16(0x1000)))},
+		{"3.aedat", codeEvent, replaced("3.aedat", string(words32(0x00620149)), string(words32(0x07000149)))},
+		{"4.any", codeTooLarge, replaced("4.any", aedat4Line, aedat4Line+"\xff\xff\xff\xff")},
+		{"a.bs2", codeGzip, packed.Bytes()},
+	} {
+		_, _, err := read(bytes.NewReader(c.data), c.name)
+		if found := diag.All(err); len(found) != 1 || found[0].Code != c.code || found[0].Pos.File != c.name || found[0].Fix == "" {
+			t.Errorf("%s: %v, want %s", c.name, err, c.code)
+		}
+	}
+	_, _, err := read(iotest.TimeoutReader(bytes.NewReader(bytes.Repeat([]byte{1, 2, 0, 0, 9}, 40000))), "a.bs2")
 	if found := diag.All(err); len(found) != 1 || found[0].Code != codeUnreadable {
 		t.Errorf("got %v", err)
+	}
+	counts, err := ReadCounts(bytes.NewReader([]byte{0, 0, 0, 0, 0, 4, 0x93, 0xe0, 0, 0x3c}), "a.bsn")
+	if err != nil || !reflect.DeepEqual(counts, []Count{{0, 0, 300_000, 60}}) {
+		t.Errorf("got %v, %v", counts, err)
 	}
 }
 
@@ -83,35 +201,55 @@ func hash(list []Event) string {
 	return fmt.Sprintf("%x", h.Sum(nil))
 }
 
-// TestRealRecordings reads real files; their hashes come with them.
-func TestRealRecordings(t *testing.T) {
+func reference(t *testing.T) string {
+	t.Helper()
 	shared := os.Getenv("DECC_SHARED")
 	if shared == "" {
 		shared = filepath.Join("..", "..", "..", "..", "shared")
 	}
-	samples := filepath.Join(shared, "data", "event-format-samples")
+	if _, err := os.Stat(shared); err != nil {
+		t.Skipf("the reference recordings are not here (DECC_SHARED names their folder): %v", err)
+	}
+	return filepath.Join(shared, "data")
+}
+
+// TestRealRecordings reads a real file of every format; the hashes of their events come with
+// them.
+func TestRealRecordings(t *testing.T) {
+	samples := filepath.Join(reference(t), "event-format-samples")
 	text, err := os.ReadFile(filepath.Join(samples, "expected.json"))
 	if err != nil {
-		t.Skipf("the reference recordings are not here (DECC_SHARED names their folder): %v", err)
+		t.Fatal(err)
 	}
 	var expected map[string]struct {
 		Events int    `json:"events"`
+		P1     int    `json:"p1"`
 		Hash   string `json:"event_text_sha256"`
 	}
 	if err := json.Unmarshal(text, &expected); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"nmnist_sample.bin", "ntidigits_1.bs1"} {
+	held := 0
+	for name, want := range expected {
+		if filepath.Ext(name) == ".bsn" || filepath.Ext(name) == ".bs1" {
+			continue
+		}
 		list := readFile(t, filepath.Join(samples, name))
-		want, ok := expected[name]
-		if !ok || len(list) != want.Events {
-			t.Errorf("%s: %d events, want %d", name, len(list), want.Events)
+		if len(list) != want.Events || hash(list) != want.Hash {
+			t.Errorf("%s: %d events of hash %s, want %d of %s", name, len(list), hash(list), want.Events, want.Hash)
 		}
-		if name != "ntidigits_1.bs1" && hash(list) != want.Hash {
-			t.Errorf("%s: other events", name)
-		}
+		held++
 	}
-	gestures := filepath.Join(shared, "data", "dvsgesture-10")
+	if held < 7 {
+		t.Errorf("only %d files were held against their hashes", held)
+	}
+	if n := len(readFile(t, filepath.Join(samples, "ntidigits_1.bs1"))); n != expected["ntidigits_1.bs1"].Events {
+		t.Errorf("ntidigits_1.bs1: %d events, want %d", n, expected["ntidigits_1.bs1"].Events)
+	}
+}
+
+func TestRealGestures(t *testing.T) {
+	gestures := filepath.Join(reference(t), "dvsgesture-10")
 	if two, three := readFile(t, filepath.Join(gestures, "1.bs2")), readFile(t, filepath.Join(gestures, "1.bs3")); !reflect.DeepEqual(two, three) {
 		t.Error("1.bs2 and 1.bs3 are the same recording and give other events")
 	}
@@ -130,6 +268,13 @@ func TestRealRecordings(t *testing.T) {
 			t.Errorf("%s: %d events, want %v", line[0], len(list), line)
 		}
 	}
+	text, err := os.ReadFile(filepath.Join(gestures, "trial_shared_expected.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if trial := hash(readFile(t, filepath.Join(gestures, "trial_shared.aedat"))); !strings.Contains(string(text), trial) {
+		t.Errorf("trial_shared.aedat has the hash %s, which is not in %.600s", trial, text)
+	}
 }
 
 func readFile(t *testing.T, path string) []Event {
@@ -139,7 +284,7 @@ func readFile(t *testing.T, path string) []Event {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	list, err := read(t, f, path)
+	list, _, err := read(f, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,16 +293,12 @@ func readFile(t *testing.T, path string) []Event {
 
 // FuzzOpen: whatever the bytes, reading ends, with events or an error that tells a place.
 func FuzzOpen(f *testing.F) {
-	for i := range Formats {
-		f.Add(uint8(i), []byte{0x12, 0x10, 0x80, 0x03, 0x7d, 0, 240, 0, 0, 0, 1, 2, 3})
+	for name, c := range worked {
+		f.Add(name, c.bytes)
 	}
-	f.Fuzz(func(t *testing.T, format uint8, data []byte) {
-		name := "fuzz." + Formats[int(format)%len(Formats)].Extension
-		list, err := read(t, bytes.NewReader(data), name)
-		if len(list) > len(data) {
-			t.Errorf("%d events in %d bytes", len(list), len(data))
-		}
-		if err != nil && (len(diag.All(err)) != 1 || diag.All(err)[0].Pos.File != name) {
+	f.Fuzz(func(t *testing.T, name string, data []byte) {
+		_, _, err := read(bytes.NewReader(data), name)
+		if err != nil && (len(diag.All(err)) != 1 || diag.All(err)[0].Pos.File != name || diag.All(err)[0].Fix == "") {
 			t.Errorf("%v", err)
 		}
 	})

@@ -1,0 +1,100 @@
+package events
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Format is one kind of file.
+type Format struct {
+	// Name names the format in Info and in errors.
+	Name string
+	// Extensions are those that files of the format have, lower case, without the dot.
+	Extensions []string
+	// Doc says what the format is.
+	Doc string
+	// Known says how a file of the format is told from others.
+	Known string
+
+	recognise func(head []byte) bool           // by the first bytes; nil if they do not tell
+	byName    bool                             // the extension alone is enough
+	open      func(s *source) (decoder, error) // reads the head
+}
+
+// Formats lists the formats. The order is that in which Open tries them.
+var Formats = []Format{
+	{
+		Name: "aedat1", Extensions: []string{"aedat"}, Doc: "AEDAT 1.0 of jAER: 16-bit addresses of a DVS128; y counts from below",
+		Known: "#!AER-DAT1.0", recognise: begins("#!AER-DAT1.0"), open: openAEDAT1,
+	},
+	{
+		Name: "aedat2", Extensions: []string{"aedat"}, Doc: "AEDAT 2.0 of jAER, addresses of a DVS128; y counts from below, polarity 0 is ON",
+		Known: "#!AER-DAT2.0, or the extension", recognise: begins("#!AER-DAT2.0"), byName: true, open: openAEDAT2,
+	},
+	{
+		Name: "aedat3", Extensions: []string{"aedat"}, Doc: "AEDAT 3.1 of cAER, raw: the form of DvsGesture",
+		Known: "#!AER-DAT3.1", recognise: begins("#!AER-DAT3.1"), open: openAEDAT3,
+	},
+	{
+		Name: "aedat4", Extensions: []string{"aedat4", "aedat"}, Doc: "AEDAT 4.0 of DV, plain or LZ4: the first stream of events",
+		Known: "#!AER-DAT4.0", recognise: begins("#!AER-DAT4.0"), open: openAEDAT4,
+	},
+	{
+		Name: "evt2", Extensions: []string{"raw"}, Doc: "EVT 2.0 of Prophesee, 32-bit words",
+		Known: "the header line % evt 2.0 or % format EVT2", recognise: prophesee("evt2"), open: openEVT2,
+	},
+	{
+		Name: "evt3", Extensions: []string{"raw"}, Doc: "EVT 3.0 of Prophesee, 16-bit words",
+		Known: "the header line % evt 3.0 or % format EVT3", recognise: prophesee("evt3"), open: openEVT3,
+	},
+	{
+		Name: "dat", Extensions: []string{"dat"}, Doc: "DAT version 2 of Prophesee: the form of N-CARS",
+		Known: "the header line % Version 2 or % Data file containing", recognise: prophesee("dat"), open: openDAT,
+	},
+	{
+		Name: "bin", Extensions: []string{"bin"}, Doc: "40-bit records of ATIS: the form of N-MNIST; y = 240 extends the time",
+		Known: "the extension", byName: true, open: openATIS,
+	},
+	{
+		Name: "bs1", Extensions: []string{"bs1"}, Doc: "SLAYER, spikes of a row of neurons: x is the neuron",
+		Known: "the extension", byName: true, open: simple(5, bs1),
+	},
+	{
+		Name: "bs2", Extensions: []string{"bs2"}, Doc: "SLAYER, events of a sensor of up to 256x256: the records of bin, y = 240 included",
+		Known: "the extension", byName: true, open: simple(5, bs2),
+	},
+	{
+		Name: "bs3", Extensions: []string{"bs3"}, Doc: "SLAYER, events of a sensor of up to 4096x4096 with 256 channels",
+		Known: "the extension", byName: true, open: simple(7, bs3),
+	},
+	{
+		Name: "bsn", Extensions: []string{"bsn"}, Doc: "SLAYER, target numbers of spikes: no events; see ReadCounts",
+		Known: "the extension", byName: true, open: refuseTargets,
+	},
+}
+
+// foreign lists files that are not read, by the bytes that they begin with.
+var foreign = []struct{ mark, what, fix string }{
+	{"#!AER-DAT", "a version of AEDAT that is not read", "convert it to AEDAT 3.1 or 4.0, with jAER or DV"},
+	{"\x89HDF", "an HDF5 file", "export the events as CSV with the columns t,x,y,p"},
+	{"\x93NUMPY", "a NumPy array", "export the events as CSV with the columns t,x,y,p"},
+	{"PK\x03\x04", "a ZIP archive", "give one of the files in it"},
+	{"% ", "a Prophesee header that names no format that is read", "convert the file to EVT 2.0, EVT 3.0 or DAT 2"},
+}
+
+func begins(mark string) func([]byte) bool {
+	return func(head []byte) bool { return bytes.HasPrefix(head, []byte(mark)) }
+}
+
+// formatRows is Formats, by a way that the open functions in it may take.
+var formatRows func() []Format
+
+func init() { formatRows = func() []Format { return Formats } }
+
+func formatNames() string {
+	names := make([]string, len(formatRows()))
+	for i, f := range formatRows() {
+		names[i] = f.Name
+	}
+	return strings.Join(names, ", ")
+}
