@@ -169,10 +169,12 @@ func newDataInfoCmd(env *Env) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "info FILE|DIR",
-		Short: "Describe an IDX file or a folder of IDX files",
+		Short: "Describe a recording of events, an IDX file or a folder of IDX files",
 		Long: `Info reads an IDX file, or the parts (train, test) of a data set in a folder of IDX files
-as MNIST has them, plain or gzip, and prints sizes, labels and a digest of the content.`,
-		Example: "  decc data info testdata/mnist\n  decc data info t10k-images-idx3-ubyte.gz",
+as MNIST has them, plain or gzip, and prints sizes, labels and a digest of the content. Of a
+recording of an event camera (AEDAT 1 to 4, EVT 2 and 3, DAT, ATIS, SLAYER) it tells format,
+sensor, number, times and places of the events, and the SHA-256 of the lines "t x y p".`,
+		Example: "  decc data info testdata/mnist\n  decc data info gesture.aedat --json\n  decc data info t10k-images-idx3-ubyte.gz",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			d, err := describeData(env, args[0])
@@ -190,6 +192,9 @@ func describeData(env *Env, path string) (*description, error) {
 	info, err := os.Stat(path)
 	if err == nil && info.IsDir() {
 		return describeFolder(path)
+	}
+	if d, known, err := describeEvents(path); known {
+		return d, err
 	}
 	data, err := env.ReadInput(path)
 	if err != nil {

@@ -70,3 +70,26 @@ stimulus:
 		}
 	}
 }
+
+// decc data info tells what a recording holds.
+func TestDataInfoOfEvents(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "two.bs2")
+	write(t, path, string([]byte{0x31, 0x52, 0x00, 0x00, 0x1c, 3, 4, 0x80, 0, 7}))
+	code, out, errOut := runLine(t, "data", "info", path, "--json")
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, errOut)
+	}
+	var got map[string]any
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]any{"format": "bs2", "events": 2.0, "from": "0.000007 s", "to": "0.000028 s", "greatest_x": 49.0, "earlier_than_the_event_before": 1.0} {
+		if got[name] != want {
+			t.Errorf("%s is %v, want %v in %s", name, got[name], want, out)
+		}
+	}
+	write(t, path, "cut")
+	if code, _, errOut := runLine(t, "data", "info", path); code == 0 || !strings.Contains(errOut, "two.bs2@0: error[events/truncated]") {
+		t.Errorf("exit %d, %s", code, errOut)
+	}
+}
