@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
+	"os"
 
 	"decc/chipsim/stimulus"
 	"decc/ir"
@@ -39,6 +41,33 @@ type Answer struct {
 	// Counts are the spikes of each neuron of the last layer, where it has no readout.
 	Counts []int         `json:"counts"`
 	Work   spikes.Counts `json:"work"`
+}
+
+// Number implements Kept.
+func (a Answer) Number() int { return a.Place }
+
+// Sound implements Kept.
+func (a Answer) Sound(key StoreKey) error {
+	if len(a.Layers) != key.Layers || a.Class < -1 || a.Vote < 0 || a.Events < 0 {
+		return fmt.Errorf("%d layers, class %d, vote %d", len(a.Layers), a.Class, a.Vote)
+	}
+	return nil
+}
+
+// Key is that of the answers in a Store; the recordings are told apart by name and size.
+func (c *Classification) Key(engine string) StoreKey {
+	h := sha256.New()
+	for _, r := range c.List {
+		size := int64(-1)
+		if info, err := os.Stat(r.Path); err == nil {
+			size = info.Size()
+		}
+		fmt.Fprintf(h, "%q %d %d\n", r.File, r.Class, size)
+	}
+	return StoreKey{
+		ModuleDigest: ir.Digest(c.Module), Engine: engine, Encoder: fmt.Sprintf("%s: %+v", c.Input, c.Binning),
+		DataDigest: hex.EncodeToString(h.Sum(nil)), Steps: c.Rows, Layers: len(c.Module.Layers),
+	}
 }
 
 // LayerSpikes is the spikes of a layer in its own time, lag taken off. SHA256 is that of

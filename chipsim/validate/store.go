@@ -18,6 +18,15 @@ import (
 	"decc/ir/diag"
 )
 
+// Kept is an outcome that a Store can keep.
+type Kept interface {
+	// Number tells the samples apart.
+	Number() int
+	// Sound tells what a store of that key cannot hold: lists of other lengths, numbers out
+	// of range.
+	Sound(key StoreKey) error
+}
+
 // StoreKey is what outcomes depend on, besides the position of their digit: kept
 // outcomes are of use to a run with an equal key only.
 type StoreKey struct {
@@ -79,7 +88,7 @@ const flushEvery = 16
 // resumed run's report are those of the digits that it ran itself.
 //
 // One goroutine uses a Store at a time.
-type Store struct {
+type Store[O Kept] struct {
 	path    string
 	file    *os.File
 	buffer  *bufio.Writer
@@ -87,11 +96,11 @@ type Store struct {
 }
 
 // OpenStore opens the file of outcomes at path for more of them, and returns those
-// that it holds by digit. A missing or empty file starts anew. The rest of a line that
+// that it holds by number. A missing or empty file starts anew. The rest of a line that
 // a killed run left behind is removed. Errors are diagnostics of codes store/*: the
 // file cannot be opened, is something else, belongs to another key, or is damaged
 // before its last line; it is then left as it was.
-func OpenStore(path string, key StoreKey) (s *Store, done map[int]Outcome, err error) {
+func OpenStore[O Kept](path string, key StoreKey) (s *Store[O], done map[int]O, err error) {
 	f, err := openStoreFile(path)
 	if err != nil {
 		return nil, nil, err
@@ -101,12 +110,12 @@ func OpenStore(path string, key StoreKey) (s *Store, done map[int]Outcome, err e
 			f.Close()
 		}
 	}()
-	content, err := readStore(f, path, key)
+	content, err := readStore[O](f, path, key)
 	if err != nil {
 		return nil, nil, err
 	}
-	s = &Store{path: path, file: f, buffer: bufio.NewWriterSize(f, 1<<16)}
-	return s, content.done, s.start(key, content)
+	s = &Store[O]{path: path, file: f, buffer: bufio.NewWriterSize(f, 1<<16)}
+	return s, content.done, s.start(key, content.whole)
 }
 
 // openStoreFile refuses what is not a file before it is opened: opening a pipe would
@@ -125,11 +134,11 @@ func openStoreFile(path string) (*os.File, error) {
 }
 
 // start removes a torn line and writes the header where there is none.
-func (s *Store) start(key StoreKey, content storeContent) error {
-	if err := s.file.Truncate(content.whole); err != nil {
+func (s *Store[O]) start(key StoreKey, whole int64) error {
+	if err := s.file.Truncate(whole); err != nil {
 		return s.writeError(err)
 	}
-	if content.whole > 0 {
+	if whole > 0 {
 		return nil
 	}
 	line, err := headerLine(key)
@@ -143,14 +152,14 @@ func (s *Store) start(key StoreKey, content storeContent) error {
 }
 
 // Append adds an outcome. It reaches the file after at most 16 outcomes, or with Close.
-func (s *Store) Append(o Outcome) error {
-	line, err := outcomeLine(o)
+func (s *Store[O]) Append(o O) error {
+	line, err := jsonLine(o)
 	if err != nil {
 		return err
 	}
 	if len(line) > maxStoreLine {
-		return diag.Errorf(diag.Pos{File: s.path}, "store/size", "the outcome of digit %d takes %d bytes, at most %d can be kept",
-			o.Digit, len(line), maxStoreLine).WithFix("validate without a file of outcomes")
+		return diag.Errorf(diag.Pos{File: s.path}, "store/size", "the outcome of sample %d takes %d bytes, at most %d can be kept",
+			o.Number(), len(line), maxStoreLine).WithFix("validate without a file of outcomes")
 	}
 	if _, err := s.buffer.Write(line); err != nil {
 		return s.writeError(err)
@@ -161,7 +170,7 @@ func (s *Store) Append(o Outcome) error {
 	return s.flush()
 }
 
-func (s *Store) flush() error {
+func (s *Store[O]) flush() error {
 	s.pending = 0
 	if err := s.buffer.Flush(); err != nil {
 		return s.writeError(err)
@@ -170,7 +179,7 @@ func (s *Store) flush() error {
 }
 
 // Close writes what is left and closes the file.
-func (s *Store) Close() error {
+func (s *Store[O]) Close() error {
 	err := s.flush()
 	if closed := s.file.Close(); err == nil && closed != nil {
 		err = s.writeError(closed)
@@ -178,7 +187,7 @@ func (s *Store) Close() error {
 	return err
 }
 
-func (s *Store) writeError(err error) error {
+func (s *Store[O]) writeError(err error) error {
 	return diag.Errorf(diag.Pos{File: s.path}, "store/write", "outcomes cannot be kept: %v", innermost(err)).
 		WithFix("check the free space; what was kept before is still of use")
 }
@@ -199,23 +208,21 @@ func innermost(err error) error {
 
 func headerLine(key StoreKey) ([]byte, error) { return jsonLine(storeHeader{storeFormat, key}) }
 
-func outcomeLine(o Outcome) ([]byte, error) { return jsonLine(o) }
-
 func jsonLine(v any) ([]byte, error) {
 	line, err := json.Marshal(v)
 	return append(line, '\n'), err
 }
 
 // storeContent is what the file of a Store holds.
-type storeContent struct {
-	done  map[int]Outcome
+type storeContent[O Kept] struct {
+	done  map[int]O
 	whole int64 // bytes of the whole lines, header included; 0 is a file without a header
 }
 
 // readStore reads the file of a Store that has to belong to key.
-func readStore(r io.Reader, path string, key StoreKey) (storeContent, error) {
+func readStore[O Kept](r io.Reader, path string, key StoreKey) (storeContent[O], error) {
 	s := storeReader{path: path, key: key, lines: bufio.NewReaderSize(r, maxStoreLine)}
-	c := storeContent{done: map[int]Outcome{}}
+	c := storeContent[O]{done: map[int]O{}}
 	if err := s.header(); err != nil || s.whole == 0 {
 		return c, err
 	}
@@ -228,7 +235,7 @@ func readStore(r io.Reader, path string, key StoreKey) (storeContent, error) {
 			c.whole = s.whole
 			return c, nil
 		}
-		if err := s.outcome(line, c.done); err != nil {
+		if err := readOutcome(&s, line, c.done); err != nil {
 			return c, err
 		}
 	}

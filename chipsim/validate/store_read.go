@@ -107,51 +107,62 @@ func short(v any) string {
 	return text
 }
 
-// outcome reads one line into done. A digit may be there twice, as two runs on one
+// readOutcome reads one line into done. A sample may be there twice, as two runs on one
 // file leave it, if both say the same.
-func (s *storeReader) outcome(line []byte, done map[int]Outcome) error {
-	var o Outcome
+func readOutcome[O Kept](s *storeReader, line []byte, done map[int]O) error {
+	var o O
 	if err := strictJSON(line, &o); err != nil {
 		return s.errorf("store/line", "the line is not an outcome: %s", jsonText(err))
 	}
-	if err := s.check(o, line); err != nil {
+	if err := checkOutcome(o, s.key, line); err != nil {
 		return s.errorf("store/line", "the outcome is damaged: %v", err)
 	}
-	if before, twice := done[o.Digit]; twice && !reflect.DeepEqual(before, o) {
-		return s.errorf("store/line", "digit %d is there twice, with different outcomes", o.Digit)
+	if before, twice := done[o.Number()]; twice && !reflect.DeepEqual(before, o) {
+		return s.errorf("store/line", "sample %d is there twice, with different outcomes", o.Number())
 	}
-	done[o.Digit] = o
+	done[o.Number()] = o
 	return nil
 }
 
-// check holds an outcome to what Run relies on: a digit in range, lists of one entry
-// a layer, and every field there, as the line that Append writes.
-func (s *storeReader) check(o Outcome, line []byte) error {
-	if o.Digit < 0 || o.Digit >= maxStoreDigits {
-		return fmt.Errorf("digit %d is outside 0..%d", o.Digit, maxStoreDigits-1)
+// checkOutcome holds an outcome to what a run relies on: a number in range, what Sound asks
+// for, and every field there, as the line that Append writes.
+func checkOutcome[O Kept](o O, key StoreKey, line []byte) error {
+	if n := o.Number(); n < 0 || n >= maxStoreDigits {
+		return fmt.Errorf("sample %d is outside 0..%d", n, maxStoreDigits-1)
 	}
+	if err := o.Sound(key); err != nil {
+		return err
+	}
+	again, err := jsonLine(o)
+	if err == nil && !bytes.Equal(again[:len(again)-1], line) {
+		err = errors.New("fields are missing, out of order or written in another way")
+	}
+	return err
+}
+
+// Number implements Kept.
+func (o Outcome) Number() int { return o.Digit }
+
+// Sound implements Kept: lists of one entry a layer.
+func (o Outcome) Sound(key StoreKey) error {
 	lists := []struct {
 		name     string
 		got, due int
 	}{
-		{"float", len(o.Float), s.key.Layers},
-		{"real", len(o.Real), s.key.Layers * hit(s.key.Real)},
-		{"chip", len(o.Chip), s.key.Layers},
-		{"spikes_float", len(o.SpikesFloat), s.key.Layers},
-		{"spikes_chip", len(o.SpikesChip), s.key.Layers},
-		{"parts", len(o.Parts), s.key.Layers},
-		{"wrong", len(o.Wrong), s.key.Layers},
+		{"float", len(o.Float), key.Layers},
+		{"real", len(o.Real), key.Layers * hit(key.Real)},
+		{"chip", len(o.Chip), key.Layers},
+		{"spikes_float", len(o.SpikesFloat), key.Layers},
+		{"spikes_chip", len(o.SpikesChip), key.Layers},
+		{"parts", len(o.Parts), key.Layers},
+		{"wrong", len(o.Wrong), key.Layers},
 	}
 	for _, l := range lists {
 		if l.got != l.due {
 			return fmt.Errorf("%s has %d entries, expected %d", l.name, l.got, l.due)
 		}
 	}
-	again, err := outcomeLine(o)
-	if err == nil && !bytes.Equal(again[:len(again)-1], line) {
-		err = errors.New("fields are missing, out of order or written in another way")
-	}
-	return err
+	return nil
 }
 
 // strictJSON decodes exactly one value without unknown fields.

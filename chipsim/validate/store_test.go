@@ -40,23 +40,23 @@ func wantDiag(t *testing.T, err error, code, place string) *diag.Diagnostic {
 	return all[0]
 }
 
-func openStore(t *testing.T, path string) (*Store, map[int]Outcome) {
+func openStore(t *testing.T, path string) (*Store[Outcome], map[int]Outcome) {
 	t.Helper()
-	s, done, err := OpenStore(path, testKey)
+	s, done, err := OpenStore[Outcome](path, testKey)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s, done
 }
 
-func closeStore(t *testing.T, s *Store) {
+func closeStore(t *testing.T, s *Store[Outcome]) {
 	t.Helper()
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func appendDigits(t *testing.T, s *Store, digits ...int) {
+func appendDigits(t *testing.T, s *Store[Outcome], digits ...int) {
 	t.Helper()
 	for _, d := range digits {
 		if err := s.Append(testOutcome(d)); err != nil {
@@ -118,7 +118,7 @@ func storeText(t testing.TB, digits ...int) []byte {
 		t.Fatal(err)
 	}
 	for _, d := range digits {
-		line, err := outcomeLine(testOutcome(d))
+		line, err := jsonLine(testOutcome(d))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -181,7 +181,7 @@ func TestStoreKeys(t *testing.T) {
 	for says, change := range changes {
 		path, key := writeTest(t, text), testKey
 		change(&key)
-		_, _, err := OpenStore(path, key)
+		_, _, err := OpenStore[Outcome](path, key)
 		if d := wantDiag(t, err, "store/key", path+":1:1"); !strings.HasSuffix(d.Message, ": "+says) {
 			t.Errorf("found %q, expected %q in it", d.Message, says)
 		}
@@ -195,7 +195,7 @@ func TestStoreFaults(t *testing.T) {
 	line := func(change func(*Outcome)) string {
 		o := testOutcome(9)
 		change(&o)
-		text, err := outcomeLine(o)
+		text, err := jsonLine(o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -228,7 +228,7 @@ func TestStoreFaults(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			path := writeTest(t, []byte(test.text))
-			_, _, err := OpenStore(path, testKey)
+			_, _, err := OpenStore[Outcome](path, testKey)
 			wantDiag(t, err, test.code, fmt.Sprintf("%s:%d:1", path, test.line))
 			if after, err := os.ReadFile(path); err != nil || string(after) != test.text {
 				t.Error("the file was changed")
@@ -246,10 +246,10 @@ func TestStoreRepeats(t *testing.T) {
 
 func TestStoreOpenFaults(t *testing.T) {
 	dir := t.TempDir()
-	_, _, err := OpenStore(dir, testKey)
+	_, _, err := OpenStore[Outcome](dir, testKey)
 	wantDiag(t, err, "store/open", dir)
 	path := filepath.Join(dir, "absent", "run.outcomes")
-	_, _, err = OpenStore(path, testKey)
+	_, _, err = OpenStore[Outcome](path, testKey)
 	wantDiag(t, err, "store/open", path)
 }
 
@@ -275,7 +275,7 @@ func TestStoreLineBound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = readStore(bytes.NewReader(append(header, text...)), "x", key)
+		_, err = readStore[Outcome](bytes.NewReader(append(header, text...)), "x", key)
 		want := "store/line"
 		if over > 0 {
 			want = "store/size"
@@ -376,7 +376,7 @@ func FuzzReadStore(f *testing.F) {
 	f.Add(bytes.Replace(text, []byte(`"digit":1`), []byte(`"digit":-1`), 1))
 	f.Add([]byte("{}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := readStore(bytes.NewReader(data), "x", testKey)
+		c, err := readStore[Outcome](bytes.NewReader(data), "x", testKey)
 		if err != nil {
 			if len(diag.All(err)) != 1 {
 				t.Fatalf("not a diagnostic: %v", err)
@@ -386,7 +386,7 @@ func FuzzReadStore(f *testing.F) {
 		if c.whole > int64(len(data)) {
 			t.Fatalf("%d bytes of whole lines in %d", c.whole, len(data))
 		}
-		again, err := readStore(bytes.NewReader(data[:c.whole]), "x", testKey)
+		again, err := readStore[Outcome](bytes.NewReader(data[:c.whole]), "x", testKey)
 		if err != nil || again.whole != c.whole || !maps.EqualFunc(again.done, c.done, func(a, b Outcome) bool { return reflect.DeepEqual(a, b) }) {
 			t.Fatalf("without the torn line: %v, %v, expected %v", again, err, c)
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 
 	"decc/chipsim/stimulus"
@@ -87,6 +89,16 @@ func runAll(ctx context.Context, env *Env, o runOptions, path string) error {
 	bar := env.Progress("recordings", len(c.List))
 	defer bar.Done()
 	right, of := 0, 0
+	var store *validate.Store[validate.Answer]
+	left := "nothing was kept; --checkpoint FILE keeps finished recordings"
+	if o.checkpoint != "" {
+		if store, c.Done, err = validate.OpenStore[validate.Answer](o.checkpoint, c.Key(o.engine)); err != nil {
+			return err
+		}
+		left = "finished recordings are in " + o.checkpoint + "; the same command goes on from there"
+		bar.Add(len(c.Done))
+		_, right, of = validate.Confusion(slices.Collect(maps.Values(c.Done)))
+	}
 	c.Report = func(a validate.Answer) error {
 		if a.Class >= 0 {
 			of++
@@ -98,14 +110,19 @@ func runAll(ctx context.Context, env *Env, o runOptions, path string) error {
 		if of > 0 {
 			bar.Note(fmt.Sprintf("%s right", percent(float64(right)/float64(of))))
 		}
+		if store != nil {
+			return store.Append(a)
+		}
 		return nil
 	}
 	res.Answers, err = c.Run(ctx)
-	if ctx.Err() != nil {
-		return interrupted{"nothing was kept"}
+	if store != nil {
+		if closed := store.Close(); err == nil {
+			err = closed
+		}
 	}
 	if err != nil {
-		return err
+		return keep(err, left)
 	}
 	bar.Done()
 	res.Confusion, res.Right, res.Of = validate.Confusion(res.Answers)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -59,7 +60,22 @@ stimulus:
 	if code != 0 || !strings.Contains(out, "2 input spikes") {
 		t.Errorf("exit %d:\n%s%s", code, out, errOut)
 	}
+	kept := filepath.Join(dir, "kept.jsonl")
+	first := []string{"run", filepath.Join(dir, "net.yaml"), "--all", "--json", "--checkpoint", kept}
+	_, whole, _ := runLine(t, first...)
+	lines, err := os.ReadFile(kept)
+	if err != nil || strings.Count(string(lines), "\n") != 4 {
+		t.Fatalf("%v: %s", err, lines)
+	}
+	head, _, _ := strings.Cut(string(lines), "\n{\"place\":2")
+	write(t, kept, head+"\n")
+	if code, again, errOut := runLine(t, first...); code != 0 || again != whole || out == "" {
+		t.Errorf("going on: exit %d, %s%s", code, again, errOut)
+	}
 	put("right.bs2", "cut")
+	if code, _, errOut := runLine(t, first...); code == 0 || !strings.Contains(errOut, "error[store/key]") {
+		t.Errorf("other recordings: exit %d, %s", code, errOut)
+	}
 	for text, args := range map[string][]string{
 		"right.bs2@0: error[events/truncated]": {"run", filepath.Join(dir, "net.yaml"), "--all"},
 		"--sample 7":                           {"run", filepath.Join(dir, "net.yaml"), "--sample", "7"},

@@ -22,16 +22,17 @@ import (
 
 type runOptions struct {
 	compileFlags
-	engine string
-	rows   int
-	sample int
-	inputs []string
-	probes []string
-	out    string
-	json   bool
-	all    bool
-	cost   bool
-	learn  learnOptions
+	engine     string
+	rows       int
+	sample     int
+	inputs     []string
+	probes     []string
+	out        string
+	json       bool
+	all        bool
+	cost       bool
+	checkpoint string
+	learn      learnOptions
 }
 
 func newRunCmd(env *Env) *cobra.Command {
@@ -80,6 +81,7 @@ test part. -o keeps the learned weights; the same command goes on from there aft
 	flags.IntVar(&o.rows, "rows", 0, "rows to run (default: the model's)")
 	flags.BoolVar(&o.cost, "cost", false, "estimate energy and time on the chip from the counted events")
 	flags.BoolVar(&o.all, "all", false, "run every recording of the model's list, and tell which it gets right")
+	flags.StringVar(&o.checkpoint, "checkpoint", "", "with --all: keep finished recordings in this file; an interrupted run goes on from it")
 	flags.IntVar(&o.sample, "sample", 0, "position of the sample in the data set, from 0")
 	flags.StringArrayVar(&o.inputs, "input", nil, "NAME=FILE.csv: events of an input")
 	flags.StringArrayVar(&o.probes, "probe", nil, "GROUP.VARIABLE to record, all members")

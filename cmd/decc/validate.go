@@ -213,7 +213,7 @@ func (p *project) runJob(ctx context.Context, o validateOptions, job validate.Jo
 		return result, keep(err, "nothing; --checkpoint FILE keeps finished samples")
 	}
 	d := p.model.Decolle.Data
-	store, done, err := validate.OpenStore(o.checkpoint, job.Key(encoderText(d.Encoder)))
+	store, done, err := validate.OpenStore[validate.Outcome](o.checkpoint, job.Key(encoderText(d.Encoder)))
 	if err != nil {
 		return nil, err
 	}
