@@ -132,7 +132,7 @@ func (c *Classification) answer(ctx context.Context, engine Engine, place int) (
 	a.Events, a.Work, a.Input = events, rec.Counts, layerSpikes(c.Input, train)
 	steps := c.Binning.Steps
 	for _, l := range c.Module.Layers {
-		own := shift(rec.Spikes[l.Spikes], l.SpikesLag, steps)
+		own := rec.Spikes[l.Spikes].Shifted(l.SpikesLag, steps)
 		a.Layers = append(a.Layers, layerSpikes(l.Name, own))
 		rec.Spikes[l.Spikes] = own
 	}

@@ -195,7 +195,7 @@ func (b *bench) digit(ctx context.Context, d int) (Outcome, error) {
 	}
 	o.Chip, o.Counts = decide(b.job.BurnIn, b.job.Steps, b.layers, rec), rec.Counts
 	for l, layer := range b.layers {
-		got := shift(rec.Spikes[layer.Spikes], layer.SpikesLag, b.job.Steps)
+		got := rec.Spikes[layer.Spikes].Shifted(layer.SpikesLag, b.job.Steps)
 		o.SpikesChip = append(o.SpikesChip, len(got))
 		part, wrong := firstPart(float[l], got)
 		o.Parts, o.Wrong = append(o.Parts, part), append(o.Wrong, wrong)
@@ -293,17 +293,6 @@ func busiest(burnIn, steps int, train spikes.Train) int {
 		}
 	}
 	return best
-}
-
-// shift brings chip rows to float steps and drops what lies outside.
-func shift(t spikes.Train, lag, steps int) spikes.Train {
-	out := make(spikes.Train, 0, len(t))
-	for _, e := range t {
-		if e.Row -= int32(lag); e.Row >= 0 && int(e.Row) < steps {
-			out = append(out, e)
-		}
-	}
-	return out
 }
 
 // firstPart finds where two sorted trains part first, and how many (step, neuron)

@@ -92,7 +92,7 @@ func (t *Teaching) present(ctx context.Context, on Engine, req spikes.Request) (
 	votes := make([]Vote, len(t.Module.Layers))
 	for i, class := range decide(t.BurnIn, t.Steps, t.Module.Layers, rec) {
 		layer := t.Module.Layers[i]
-		votes[i] = Vote{Class: class, Spikes: shift(rec.Spikes[layer.Spikes], layer.SpikesLag, t.Steps)}
+		votes[i] = Vote{Class: class, Spikes: rec.Spikes[layer.Spikes].Shifted(layer.SpikesLag, t.Steps)}
 	}
 	return votes, nil
 }

@@ -4,7 +4,6 @@ import (
 	"decc/compiler/decolle"
 	"decc/ir"
 	"decc/ir/sem"
-	"decc/ir/spikes"
 )
 
 // A layer is made of units that share weights: the channels of a convolution, the neurons of
@@ -95,16 +94,4 @@ func (q *quantiser) appendPool(m *ir.Module, l int) error {
 		},
 	})
 	return nil
-}
-
-// earlierBy moves a train to earlier rows and leaves out what comes before the first or
-// after the last.
-func earlierBy(train spikes.Train, rows, all int) spikes.Train {
-	out := make(spikes.Train, 0, len(train))
-	for _, e := range train {
-		if e.Row -= int32(rows); e.Row >= 0 && int(e.Row) < all {
-			out = append(out, e)
-		}
-	}
-	return out
 }

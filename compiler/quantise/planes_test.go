@@ -107,6 +107,6 @@ func parted(t *testing.T, net *decolle.Network[float64], m *ir.Module, l int, tr
 	}
 	count := make([]int, 1)
 	_, _, neurons := net.LayerShape(l)
-	countDifferences(count, earlierBy(rec.Spikes[m.Layers[l].Spikes], m.Layers[l].SpikesLag, rows), float, neurons.Size())
+	countDifferences(count, rec.Spikes[m.Layers[l].Spikes].Shifted(m.Layers[l].SpikesLag, rows), float, neurons.Size())
 	return count[0], len(float)
 }

@@ -232,7 +232,7 @@ func (q *quantiser) try(l int, c candidate) (scored, error) {
 		}
 		got := rec.Spikes[group]
 		if lag > 0 {
-			got = earlierBy(got, lag, q.o.Rows)
+			got = got.Shifted(lag, q.o.Rows)
 		}
 		countDifferences(s.wrong, got, q.float[l].spikes[k], q.plane(l))
 		s.spikes = append(s.spikes, got)

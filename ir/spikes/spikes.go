@@ -69,3 +69,15 @@ func (t Train) Counts(n int) []int {
 	}
 	return c
 }
+
+// Shifted moves the train lag rows earlier and leaves out what comes before row 0 or after
+// the rows.
+func (t Train) Shifted(lag, rows int) Train {
+	out := make(Train, 0, len(t))
+	for _, e := range t {
+		if e.Row -= int32(lag); e.Row >= 0 && int(e.Row) < rows {
+			out = append(out, e)
+		}
+	}
+	return out
+}
