@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"decc/chipsim/stimulus/events"
 	"decc/ir/diag"
 	"decc/ir/sem"
 	"decc/ir/spikes"
@@ -62,7 +63,7 @@ var (
 	floorParam = Param{"floor", "darkest grey level that gives a spike", 1, 1, 255, nil}
 	seedParam  = Param{"seed", "seed of the counter-based generator", 20200512, 0, 1<<63 - 1, nil}
 	phaseParam = Param{"phase", "where the accumulators start: 0 = zero, 1 = random", phaseRandom, 0, 1, []string{"zero", "random"}}
-	binParam   = Param{"bin_us", "microseconds of a recording that make one row", 1000, 1, 1 << eventTimeBits, nil}
+	binParam   = Param{"bin_us", "microseconds of a recording that make one row", 1000, 1, 1 << events.TimeBits, nil}
 )
 
 // Encoders lists the encoders that NewEncoder makes.

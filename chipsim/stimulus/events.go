@@ -1,21 +1,18 @@
 package stimulus
 
 import (
-	"encoding/binary"
 	"io"
 	"slices"
 
+	"decc/chipsim/stimulus/events"
 	"decc/ir/spikes"
 )
 
-// The form of N-MNIST's recordings (.bin; SLAYER's .bs2 has the same bytes, data.md
-// 3.4): no header; an event is x, y, then one bit of polarity and 23 bits of time in
-// microseconds, big-endian.
+// N-MNIST's recordings are events of events.BS2 without a header.
 const (
 	// EventBytes is the size of one event of a recording.
-	EventBytes    = 5
-	eventTimeBits = 23
-	polarities    = 2
+	EventBytes = 5
+	polarities = 2
 	// sensorSide is the number of rows and of columns of the sensor.
 	sensorSide = 34
 	// eventLines is the number of lines of the sensor: [polarity][row][column].
@@ -32,12 +29,8 @@ type event struct {
 
 // eventAt reads the event at the front of record, which has at least EventBytes.
 func eventAt(record []byte) event {
-	word := binary.BigEndian.Uint32(record[1:])
-	const timeMask = 1<<eventTimeBits - 1
-	return event{
-		x: int(record[0]), y: int(record[1]),
-		polarity: int(word >> eventTimeBits & 1), micros: int64(word & timeMask),
-	}
+	e := events.BS2(record)
+	return event{x: int(e.X), y: int(e.Y), polarity: int(e.P), micros: e.T}
 }
 
 // line is the member of the input that the event is a spike of.

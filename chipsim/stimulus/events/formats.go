@@ -61,7 +61,7 @@ var Formats = []Format{
 	},
 	{
 		Name: "bs2", Extensions: []string{"bs2"}, Doc: "SLAYER, events of a sensor of up to 256x256: the records of bin, y = 240 included",
-		Known: "the extension", byName: true, open: simple(5, bs2),
+		Known: "the extension", byName: true, open: simple(5, BS2),
 	},
 	{
 		Name: "bs3", Extensions: []string{"bs3"}, Doc: "SLAYER, events of a sensor of up to 4096x4096 with 256 channels",

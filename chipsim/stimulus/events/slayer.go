@@ -46,8 +46,9 @@ func (r *records) events(q []Event, block []byte) ([]Event, error) {
 
 // Records without a header, big-endian (data.md 3.4, 3.5).
 const (
-	timeBits     = 23 // of all but bs3 and bsn
-	timeMask     = 1<<timeBits - 1
+	// TimeBits is the width of times, in microseconds, of all but bs3 and bsn.
+	TimeBits     = 23
+	timeMask     = 1<<TimeBits - 1
 	overflowY    = 240     // y of an ATIS record that is no event
 	overflowTime = 1 << 13 // us that it adds to all later times
 )
@@ -64,13 +65,13 @@ func simple(size int, event func(record []byte) Event) func(*source) (decoder, e
 // bs1 is a spike of one row of neurons: neuron, polarity, time.
 func bs1(record []byte) Event {
 	word := binary.BigEndian.Uint32(record[1:])
-	return Event{T: int64(word & timeMask), X: int32(binary.BigEndian.Uint16(record)), P: uint8(word >> timeBits & 1)}
+	return Event{T: int64(word & timeMask), X: int32(binary.BigEndian.Uint16(record)), P: uint8(word >> TimeBits & 1)}
 }
 
-// bs2 is x, y, polarity, time.
-func bs2(record []byte) Event {
+// BS2 is an event of 5 bytes: x, y, polarity, time; the form of N-MNIST too (data.md 3.4).
+func BS2(record []byte) Event {
 	word := binary.BigEndian.Uint32(record[1:])
-	return Event{T: int64(word & timeMask), X: int32(record[0]), Y: int32(record[1]), P: uint8(word >> timeBits & 1)}
+	return Event{T: int64(word & timeMask), X: int32(record[0]), Y: int32(record[1]), P: uint8(word >> TimeBits & 1)}
 }
 
 // bs3 has 12 bits for x and for y, a channel, and 24 bits for the time.
@@ -84,7 +85,7 @@ func bs3(record []byte) Event {
 func openATIS(s *source) (decoder, error) {
 	var base int64
 	return &records{s: s, size: 5, what: "an event", event: func(q []Event, record []byte) ([]Event, error) {
-		e := bs2(record)
+		e := BS2(record)
 		if e.Y == overflowY {
 			base += overflowTime
 			return q, nil
