@@ -29,6 +29,12 @@ type Options struct {
 	// Placement 0 places cores in sequence; any other value is the seed of a
 	// permutation of the cores within each chip, which must not change a spike.
 	Placement uint64
+	// Mapper names how compartments are divided over cores; "" is the first of passes.Mappers.
+	Mapper string
+	// Traffic tells how many spikes each member of an input or group sends, in thousandths
+	// of a spike, one number for all members or one each; what it does not name sends
+	// one spike. The mapping keeps together what talks most.
+	Traffic map[string][]int64
 }
 
 // Context is what a pass knows besides the module, and where it reports.

@@ -25,6 +25,7 @@ type buildOptions struct {
 	explain   bool
 	all       bool
 	json      bool
+	report    string // "" for none, else a file or toTable
 	dumpAfter []string
 }
 
@@ -54,10 +55,12 @@ func newBuildCmd(env *Env) *cobra.Command {
 		Short: "Compile a model for a chip",
 		Long: `Build quantises a model, makes it legal for its chip, maps it onto cores and writes the
 image (-o). Without -o it reports only: the module, the passes and how full the cores are.
---explain tells of every number what it was, what it became and what one unit means.`,
+--report holds the mapping against the sequential one: cores, packets, spike-hops, links;
+with =FILE.html, .png or .json it writes that too. --explain tells of every number what it was, what it became and what one unit means.`,
 		Example: `  decc build testdata/models/mnist-mlp.yaml -o mnist.dimg
   decc build testdata/models/mnist-mlp.yaml --explain --target loihi1
   decc build testdata/models/mnist-mlp.yaml --emit dcir -o mnist.dcir
+  decc build testdata/models/mnist-mlp.yaml --report=floor.html
   decc build testdata/models/mnist-sign.yaml --emit host -o host.c`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runBuild(cmd.Context(), env, o, args[0]) },
@@ -70,6 +73,8 @@ image (-o). Without -o it reports only: the module, the passes and how full the 
 	flags.BoolVar(&o.explain, "explain", false, "explain every scaling (per neuron with --all)")
 	flags.BoolVar(&o.all, "all", false, "with --explain: every neuron, not the first of each layer")
 	flags.BoolVar(&o.json, "json", false, "report as JSON")
+	flags.StringVar(&o.report, "report", "", "compare the mapping with the sequential one, and draw it into a file")
+	flags.Lookup("report").NoOptDefVal = toTable
 	flags.StringSliceVar(&o.dumpAfter, "dump-after", nil, "print the module after these passes, without weights")
 	return cmd
 }
@@ -104,7 +109,24 @@ func runBuild(ctx context.Context, env *Env, o buildOptions, path string) error 
 	if o.json {
 		return writeJSON(env.Out, b.summary())
 	}
-	return b.report(env.Out, o)
+	if err := b.report(env.Out, o); err != nil || o.report == "" {
+		return err
+	}
+	return b.reportMapping(ctx, env, o.report)
+}
+
+// toTable is --report without a file.
+const toTable = "-"
+
+func (b *built) reportMapping(ctx context.Context, env *Env, file string) error {
+	s, err := b.survey(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.print(env.Out); err != nil || file == toTable {
+		return err
+	}
+	return env.writeSurvey(s, file)
 }
 
 func (p *project) build(ctx context.Context, o buildOptions) (*built, error) {
@@ -116,7 +138,10 @@ func (p *project) build(ctx context.Context, o buildOptions) (*built, error) {
 	if err != nil {
 		return nil, err
 	}
-	pipeline := passes.Default(p.chip)
+	pipeline, err := p.pipeline(q.module)
+	if err != nil {
+		return nil, err
+	}
 	pipeline.DumpAfter, pipeline.Dump = o.dumpAfter, p.env.Out
 	compiled, err := pipeline.Run(ctx, q.module)
 	if err != nil {

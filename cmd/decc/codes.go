@@ -47,10 +47,15 @@ const (
 
 	codeNoRecordings = "cli/no-recordings"
 	codeNoCosts      = "cli/no-costs"
+	codeTraffic      = "cli/traffic"
 )
 
 // Codes explains the diagnostics of the commands themselves.
 var Codes = []diag.CodeDoc{
+	{
+		Code: codeTraffic, Meaning: "The file of --traffic is no run of the model.",
+		Example: "decc build mnist-mlp.yaml --traffic gesture.json", Fix: "Write one with decc run MODEL --json > FILE, or decc run MODEL --all --json > FILE.",
+	},
 	{
 		Code: codeNoCosts, Meaning: "No coefficients of energy and time are published for the chip.",
 		Example: "decc run mnist-mlp.yaml --target loihi2 --cost", Fix: "Build for loihi1, or give a chip profile with costs.",

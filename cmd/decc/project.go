@@ -28,6 +28,7 @@ type compileFlags struct {
 	workers   int
 	learned   string // file, "" for none
 	data      dataFlags
+	mapping   mappingFlags
 }
 
 // widths are the weight bits to go through; 0 stands for the model's.
@@ -61,6 +62,7 @@ func (f *compileFlags) register(cmd *cobra.Command) {
 	addChoice(cmd, flags, &f.clip, "clip", []string{"search", "none"}, "search scale and threshold on calibration samples, or not")
 	f.registerWorkers(cmd)
 	f.data.register(cmd)
+	f.mapping.register(cmd)
 }
 
 func (f *compileFlags) registerLearned(cmd *cobra.Command) {
@@ -239,8 +241,19 @@ func (p *project) encoder(images *stimulus.Images) (stimulus.Encoder, error) {
 	return images.Encoder(p.model.At("data.encoder"), d.Encoder.Kind, params)
 }
 
+// pipeline is the way to a routed module that the flags ask for.
+func (p *project) pipeline(m *ir.Module) (compiler.Pipeline, error) {
+	pipeline := passes.Default(p.chip)
+	var err error
+	pipeline.Options, err = p.flags.mapping.options(m)
+	return pipeline, err
+}
+
 // compile takes a module through the passes of the project's chip.
 func (p *project) compile(ctx context.Context, m *ir.Module) (compiler.Result, error) {
-	pipeline := passes.Default(p.chip)
+	pipeline, err := p.pipeline(m)
+	if err != nil {
+		return compiler.Result{}, err
+	}
 	return pipeline.Run(ctx, m)
 }

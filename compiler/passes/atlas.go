@@ -17,6 +17,7 @@ type atlas struct {
 	inputs  int            // how many of them are external
 	groups  []*territory   // as m.Groups
 	byName  map[string]int // index into groups
+	traffic []int64        // spikes of each source number, for the mappers
 }
 
 // territory is what the atlas knows of a group.
@@ -103,6 +104,15 @@ func (a *atlas) stretches(runs []ir.Run) []stretch {
 		list[i] = stretch{a.byName[r.Group], r.First, r.N}
 	}
 	return list
+}
+
+// contents reads the runs of all cores of a partitioned module.
+func (a *atlas) contents() [][]stretch {
+	cores := make([][]stretch, len(a.m.Cores))
+	for i, k := range a.m.Cores {
+		cores[i] = a.stretches(k.Runs)
+	}
+	return cores
 }
 
 // reach is who sends to a core: an in-axon for each source member that has synapses

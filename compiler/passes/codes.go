@@ -25,6 +25,7 @@ const (
 	codePort             = "legalise/port"
 	codeGraded           = "legalise/graded"
 	codeJoin             = "legalise/join"
+	codeMapper           = "partition/mapper"
 	codeChips            = "place/chips"
 	codeCheckStage       = "check/stage"
 	codeCheckPlace       = "check/place"
@@ -140,6 +141,9 @@ func partitionCodes() []diag.CodeDoc {
 		})
 	}
 	return append(docs, diag.CodeDoc{
+		Code: codeMapper, Meaning: "There is no mapper of that name; a mapper divides the compartments over cores.",
+		Example: "decc build --mapper fast", Fix: "Use one of those that the message names.",
+	}, diag.CodeDoc{
 		Code: codeChips, Meaning: "The network takes more cores than the largest system of the chip has.",
 		Example: "a chip profile with chips = 1 and cores = 2 for a network of 3 cores", Fix: "Make the network smaller, or use more chips.",
 	})

@@ -128,6 +128,7 @@ func requested(t *testing.T, comment string) *compiler.Pipeline {
 		t.Fatalf("no line `# run: pass chip` in %q", comment)
 	}
 	p := Default(profile(t, words[1], words[2:]...))
+	p.Options.Mapper = Sequential // the example files show what can be followed by hand
 	at := slices.IndexFunc(p.Passes, func(p compiler.Pass) bool { return p.Name == words[0] })
 	if at < 0 {
 		t.Fatalf("no pass %q", words[0])

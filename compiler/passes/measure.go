@@ -86,6 +86,12 @@ var resources = [useEnd]resource{
 	},
 }
 
+// tables marks the resources of which a core counts the different values only: more
+// compartments of the same kind need no more.
+var tables = [useEnd]bool{
+	useCxProfiles: true, useVthProfiles: true, useCoreProfiles: true, useFormats: true, useTraceSettings: true, useMicrocode: true,
+}
+
 // usage is how much of each resource a core needs.
 type usage [useEnd]int
 

@@ -13,12 +13,9 @@ import (
 // Partition gives every compartment a core.
 //
 // Method: groups that joins connect form a bundle, whose row i is compartment i of
-// each of them; rows stay together. Bundles are taken in the order of the module. One
-// that fits on the last core joins it; any other starts on a new core and is cut into
-// the longest parts that fit. What fits is measured, not
-// estimated: synaptic words by the packer that writes the image. Out-axons are known
-// when all targets have cores: where a core has too many, its bundles get fewer rows
-// a core and all is done again.
+// each of them; rows stay together. Which rows share a core is the mapper's choice
+// (Options.Mapper, the table mappers). What fits on a core is measured, not
+// estimated: synaptic words by the packer that writes the image.
 //
 // Before: a legal module. After: Cores covers every compartment once, no core
 // exceeds a limit, joins are local. Example, with 4 compartments a core:
@@ -34,7 +31,8 @@ var Partition = compiler.Pass{
 func partition(c *compiler.Context, m *ir.Module) error {
 	p := newPartitioner(newAtlas(m, c.Chip))
 	p.ctx = c
-	if err := p.solve(); err != nil {
+	p.a.traffic = p.a.spikes(c.Options.Traffic)
+	if err := p.run(c.Options.Mapper); err != nil {
 		return err
 	}
 	for id, content := range p.cores {
@@ -115,9 +113,11 @@ func newPartitioner(a *atlas) *partitioner {
 	return p
 }
 
-// solve fills the cores until the out-axons fit too. Every round lowers the share of
-// a core that some bundle may take, so it ends.
-func (p *partitioner) solve() error {
+// sequential takes the bundles in the order of the module. One that fits on the last core
+// joins it; any other starts on a new core and is cut into the longest parts that fit. The
+// cores are filled until the out-axons, which are known when all targets have cores, fit
+// too. Every round lowers the share of a core that some bundle may take, so it ends.
+func (p *partitioner) sequential() error {
 	if err := p.checkRows(); err != nil {
 		return err
 	}
@@ -262,7 +262,28 @@ func (p *partitioner) tooMuch(b *bundle, row int, u usage, over int) error {
 // outAxons counts the entries of the out-axon list of every core: one for each
 // compartment and core it reaches, more where that core is on another chip.
 func (a *atlas) outAxons(cores [][]stretch, chips []int) []int {
+	home := a.homes(cores)
+	used := make([]int, len(cores))
+	for at, content := range cores {
+		for _, source := range a.reach(content).sources {
+			from := home[source]
+			if from < 0 {
+				continue
+			}
+			if used[from]++; chips[from] != chips[at] {
+				used[from] += a.chip.OutAxonInterchip - 1
+			}
+		}
+	}
+	return used
+}
+
+// homes is the core of each source member, -1 for inputs, which the host sends.
+func (a *atlas) homes(cores [][]stretch) []int32 {
 	home := make([]int32, a.sources)
+	for i := range a.inputs {
+		home[i] = -1
+	}
 	for at, content := range cores {
 		for _, s := range content {
 			base := a.first[a.groups[s.group].Name] + s.first
@@ -271,19 +292,7 @@ func (a *atlas) outAxons(cores [][]stretch, chips []int) []int {
 			}
 		}
 	}
-	used := make([]int, len(cores))
-	for at, content := range cores {
-		for _, source := range a.reach(content).sources {
-			if int(source) < a.inputs {
-				continue // the host sends these
-			}
-			from := home[source]
-			if used[from]++; chips[from] != chips[at] {
-				used[from] += a.chip.OutAxonInterchip - 1
-			}
-		}
-	}
-	return used
+	return home
 }
 
 // sequence is the chip of each of n cores when they are placed in sequence.

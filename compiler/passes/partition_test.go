@@ -41,6 +41,7 @@ func feedForward(t testing.TB, delay int64, sizes ...int) *ir.Module {
 func compile(t testing.TB, chip string, m *ir.Module, changes ...string) *ir.Module {
 	t.Helper()
 	p := Default(profile(t, chip, changes...))
+	p.Options.Mapper = Sequential // tests that count cores by hand follow the order of the model
 	result := runPipeline(t, &p, m)
 	if err := Check(result.Module, p.Chip); err != nil {
 		t.Fatal(err)

@@ -10,12 +10,13 @@ import (
 
 // Place gives every core a coordinate.
 //
-// Method: in sequence. Chips fill one after the other; on a chip, tiles row by row,
-// on a tile its cores in order: X and Y are the tile, Z the core of the tile. With
-// Options.Placement the cores of each chip change places among themselves.
+// Method: chips fill one after the other. On a chip, cores are placed as improved says,
+// so that those that talk are near; the sequential mapper places them tile by tile, row by
+// row: X and Y are the tile, Z the core of the tile. With Options.Placement the
+// cores of each chip change places among themselves at random.
 //
 // Before: a partitioned module. After: every core has a place of its own on the mesh.
-// Example, 4 cores a tile: core 5 is at chip 0, tile (1, 0), core 1 of the tile.
+// Example, in sequence, 4 cores a tile: core 5 is at chip 0, tile (1, 0), core 1 of the tile.
 var Place = compiler.Pass{
 	Name: "place", Doc: "put cores on the mesh",
 	Needs: ir.Partitioned, Gives: ir.Placed, Preserves: true,
@@ -33,7 +34,7 @@ func place(c *compiler.Context, m *ir.Module) error {
 		}
 		return diag.List{d}
 	}
-	for i, slot := range slots(s, c.Options.Placement, len(m.Cores)) {
+	for i, slot := range chooseSlots(c, m) {
 		at := s.Coordinate(slot)
 		k := m.Cores[i]
 		k.ChipID, k.X, k.Y, k.Z = at.Chip, at.X, at.Y, at.Z
@@ -43,6 +44,15 @@ func place(c *compiler.Context, m *ir.Module) error {
 		c.Count("chips", int64(s.Coordinate(n-1).Chip+1), "")
 	}
 	return nil
+}
+
+func chooseSlots(c *compiler.Context, m *ir.Module) []int {
+	if c.Options.Placement != 0 || c.Options.Mapper == Sequential {
+		return slots(c.Chip, c.Options.Placement, len(m.Cores))
+	}
+	a := newAtlas(m, c.Chip)
+	a.traffic = a.spikes(c.Options.Traffic)
+	return improved(c.Chip, a.linksOf(a.contents()))
 }
 
 // slots lists the place in sequence of each of n cores: its own number, or a

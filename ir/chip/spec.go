@@ -62,6 +62,7 @@ type Spec struct {
 	CoresPerTile      int // cores_per_tile
 	Cores             int // cores: usable neuro cores of a chip, at most tiles times cores a tile
 	Chips             int // chips: of the largest system
+	BoardX            int // board_x: chips in a row of the board
 
 	limits []Limit
 	costs  []Cost
@@ -157,6 +158,7 @@ var rows = []row{
 	{"cores_per_tile", 1, 1 << 10, func(s *Spec) *int { return &s.CoresPerTile }},
 	{"cores", 1, 1 << 20, func(s *Spec) *int { return &s.Cores }},
 	{"chips", 1, 1 << 20, func(s *Spec) *int { return &s.Chips }},
+	{"board_x", 1, 1 << 20, func(s *Spec) *int { return &s.BoardX }},
 }
 
 func rowByName(name string) *row {
@@ -284,3 +286,20 @@ func (s *Spec) Coordinate(id int) Coordinate {
 	tile := local / s.CoresPerTile
 	return Coordinate{Chip: id / s.Cores, X: tile % s.TilesX, Y: tile / s.TilesX, Z: local % s.CoresPerTile}
 }
+
+// Hops is the way of a packet between the tiles of two cores, by number as of Coordinate: links in x
+// and in y. Chips tile the board in rows of BoardX, and their meshes join at the edges.
+func (s *Spec) Hops(from, to int) int {
+	a, b := s.Tile(from), s.Tile(to)
+	return abs(a.X-b.X) + abs(a.Y-b.Y)
+}
+
+// Tile is where core number id sits on the mesh of the whole board.
+func (s *Spec) Tile(id int) (at struct{ X, Y int }) {
+	c := s.Coordinate(id)
+	at.X = c.Chip%s.BoardX*s.TilesX + c.X
+	at.Y = c.Chip/s.BoardX*s.TilesY + c.Y
+	return at
+}
+
+func abs(x int) int { return max(x, -x) }

@@ -1,0 +1,427 @@
+package passes
+
+import (
+	"cmp"
+	"runtime"
+	"slices"
+	"sync"
+
+	"decc/compiler/hypergraph"
+)
+
+// The load of a piece is its share of a core, in units of fullCore. Pieces are small, so
+// that a core can be filled; mostRounds bounds how often the loads are measured anew.
+const (
+	fullCore   = 1 << 20
+	pieceShare = fullCore / 32
+	mostRounds = 2
+)
+
+// piece is a set of rows of a bundle with the same sources: what arrives at one arrives at
+// all, so nothing is gained by parting them.
+type piece struct {
+	bundle  *bundle
+	rows    []int   // ascending
+	sources []int32 // ascending source numbers
+}
+
+// atlasOfPieces is the network as the hypergraph sees it: a vertex for each piece, a net for
+// each source member, with pins where it comes from and where it has synapses. A net in
+// several parts costs the member's spikes once for each part but its own: the packets on the mesh.
+type atlasOfPieces struct {
+	p      *partitioner
+	pieces []*piece
+	load   []int64
+	graph  *hypergraph.Graph
+}
+
+// division is a way to divide the pieces, a list of pieces for each core, and what each core takes.
+type division struct {
+	parts [][]int32
+	share []int64 // of a full core
+}
+
+// multilevel divides the hypergraph of the pieces by recursive bisection. What a core can
+// hold is not a sum: in-axons are shared and words depend on who shares them. So the load of
+// a piece is learned: it is its part of what the core that it was on last was measured to
+// take of its scarcest resource, beginning with the sequential mapping, which is also kept where nothing
+// better is found.
+func (p *partitioner) multilevel() error {
+	if err := p.sequential(); err != nil || len(p.cores) <= 1 {
+		return err
+	}
+	best, bestCost := p.cores, p.cost(p.cores)
+	ap := p.newPieces()
+	for range mostRounds {
+		if err := p.ctx.Err(); err != nil {
+			return err
+		}
+		p.rounds++
+		d := ap.divide()
+		ap.learn(d)
+		d = ap.merge(ap.spill(d))
+		cores := ap.contents(d)
+		if cost := p.cost(cores); cost < bestCost && ap.fits(d) {
+			best, bestCost = cores, cost
+		}
+	}
+	p.cores, p.holds = best, nil
+	return nil
+}
+
+// cost weighs packets, which cost energy a spike, and cores, which cost it every row: their
+// product, so that a tenth fewer of one is worth a tenth more of the other.
+func (p *partitioner) cost(cores [][]stretch) int64 {
+	return (p.a.packets(cores) + 1) * int64(len(cores))
+}
+
+// OneSpike is a spike in the unit of Options.Traffic.
+const OneSpike = 1000
+
+// spikes is the traffic of each source number.
+func (a *atlas) spikes(traffic map[string][]int64) []int64 {
+	list := make([]int64, a.sources)
+	a.eachSource(func(name string, index, source int) {
+		switch t := traffic[name]; len(t) {
+		case 0:
+			list[source] = OneSpike
+		case 1:
+			list[source] = t[0]
+		default:
+			list[source] = t[index]
+		}
+	})
+	return list
+}
+
+// packets is the weighted number of pairs of a source member and a core other than its own
+// where it has synapses.
+func (a *atlas) packets(cores [][]stretch) int64 {
+	sum := int64(0)
+	home := a.homes(cores)
+	for at, content := range cores {
+		for _, source := range a.reach(content).sources {
+			if home[source] != int32(at) {
+				sum += a.traffic[source]
+			}
+		}
+	}
+	return sum
+}
+
+// newPieces builds the hypergraph of a network that is mapped in sequence.
+func (p *partitioner) newPieces() *atlasOfPieces {
+	ap := &atlasOfPieces{p: p}
+	rowLoad := p.rowLoads()
+	pieceOf := make([]int32, p.a.sources) // by source number: its piece plus 1
+	for i, b := range p.bundles {
+		for _, rows := range p.alike(b) {
+			ap.cut(b, rows, rowLoad[i], pieceOf)
+		}
+	}
+	ap.graph = hypergraph.New(ap.load, ap.nets(pieceOf))
+	return ap
+}
+
+// rowLoads is what the rows of each bundle took of a core in sequence.
+func (p *partitioner) rowLoads() [][]int64 {
+	loads := make([][]int64, len(p.bundles))
+	for i, b := range p.bundles {
+		loads[i] = make([]int64, b.rows)
+	}
+	bundleOf := map[int]int{}
+	for i, b := range p.bundles {
+		for _, g := range b.groups {
+			bundleOf[g] = i
+		}
+	}
+	for _, content := range p.cores {
+		u := p.a.measure(content, false)
+		each := p.a.share(&u) / int64(u[useCompartments])
+		for _, s := range content {
+			for row := s.first; row < s.first+s.n; row++ {
+				loads[bundleOf[s.group]][row] += max(1, each)
+			}
+		}
+	}
+	return loads
+}
+
+// share is how much of a core is used: the greatest share of any resource. Tables count
+// where they overflow: until then they take what comes.
+func (a *atlas) share(u *usage) int64 {
+	most := int64(1)
+	for i := range resources {
+		if limit := resources[i].most(a.chip); !tables[i] || u[i] > limit {
+			most = max(most, int64(u[i])*fullCore/int64(max(1, limit)))
+		}
+	}
+	return most
+}
+
+// alike lists the rows of a bundle by what arrives at them.
+func (p *partitioner) alike(b *bundle) []*piece {
+	var list []*piece
+	byHash := map[uint64][]*piece{}
+	for row := range b.rows {
+		sources := p.a.sourcesOf(b, row)
+		key := hypergraph.Hash(sources)
+		at := slices.IndexFunc(byHash[key], func(x *piece) bool { return slices.Equal(x.sources, sources) })
+		if at < 0 {
+			at = len(byHash[key])
+			x := &piece{bundle: b, sources: sources}
+			byHash[key] = append(byHash[key], x)
+			list = append(list, x)
+		}
+		x := byHash[key][at]
+		x.rows = append(x.rows, row)
+	}
+	return list
+}
+
+// sourcesOf lists who sends to a row, ascending.
+func (a *atlas) sourcesOf(b *bundle, row int) []int32 {
+	var list []int32
+	for _, g := range b.groups {
+		for _, in := range a.groups[g].inbound {
+			list = append(list, in.pre[in.start[row]:in.start[row+1]]...)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// cut adds rows that are alike in pieces that are small enough.
+func (ap *atlasOfPieces) cut(b *bundle, alike *piece, rowLoad []int64, pieceOf []int32) {
+	x, load := &piece{bundle: b, sources: alike.sources}, int64(0)
+	flush := func() {
+		ap.pieces = append(ap.pieces, x)
+		ap.load = append(ap.load, load)
+		for _, g := range b.groups {
+			base := ap.p.a.first[ap.p.a.groups[g].Name]
+			for _, row := range x.rows {
+				pieceOf[base+row] = int32(len(ap.pieces))
+			}
+		}
+		x, load = &piece{bundle: b, sources: alike.sources}, 0
+	}
+	for _, row := range alike.rows {
+		if load > 0 && load+rowLoad[row] > pieceShare {
+			flush()
+		}
+		x.rows = append(x.rows, row)
+		load += rowLoad[row]
+	}
+	flush()
+}
+
+// nets lists a net for each source: its own piece and those that it reaches.
+func (ap *atlasOfPieces) nets(pieceOf []int32) []hypergraph.Net {
+	nets := make([]hypergraph.Net, ap.p.a.sources)
+	for s := range nets {
+		nets[s].Weight = ap.p.a.traffic[s]
+	}
+	for i, x := range ap.pieces {
+		for _, s := range x.sources {
+			nets[s].Pins = append(nets[s].Pins, int32(i))
+		}
+	}
+	for s := range nets {
+		home := pieceOf[s] - 1
+		if n := &nets[s]; home >= 0 && len(n.Pins) > 0 && !slices.Contains(n.Pins, home) {
+			n.Pins = append(n.Pins, home)
+		}
+	}
+	return nets
+}
+
+// divide splits the pieces by their loads and measures what came out.
+func (ap *atlasOfPieces) divide() division {
+	parts := ap.graph.Split(fullCore)
+	return ap.measured(division{parts, make([]int64, len(parts))})
+}
+
+// measured measures the parts whose share is 0. Out-axons are known when all parts are, and
+// count too.
+func (ap *atlasOfPieces) measured(d division) division {
+	each(len(d.parts), func(i int) {
+		if d.share[i] == 0 {
+			u := ap.p.a.measure(ap.content(d.parts[i]), false)
+			d.share[i] = ap.p.a.share(&u)
+		}
+	})
+	for i, used := range ap.outAxons(d) {
+		d.share[i] = max(d.share[i], ap.outShare(used))
+	}
+	return d
+}
+
+// outShare is the share of a core that out-axons take, with a margin of one in 32: what
+// other cores become changes them.
+func (ap *atlasOfPieces) outShare(used int) int64 {
+	return int64(used) * fullCore / int64(max(1, ap.p.a.chip.OutAxons*31/32))
+}
+
+func (ap *atlasOfPieces) outAxons(d division) []int {
+	return ap.p.a.outAxons(ap.contents(d), sequence(ap.p.a.chip, len(d.parts)))
+}
+
+// each calls f for 0..n-1 on all processors.
+func each(n int, f func(i int)) {
+	var all sync.WaitGroup
+	next := make(chan int)
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		all.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	all.Wait()
+}
+
+// content lists the stretches of a part: by bundle, then by row, so that targets of one
+// axon are neighbours and take few index bits.
+func (ap *atlasOfPieces) content(part []int32) []stretch {
+	rows := map[*bundle][]int{}
+	for _, v := range part {
+		x := ap.pieces[v]
+		rows[x.bundle] = append(rows[x.bundle], x.rows...)
+	}
+	var list []stretch
+	for _, b := range ap.p.bundles {
+		slices.Sort(rows[b])
+		for _, g := range b.groups {
+			list = appendRows(list, g, rows[b])
+		}
+	}
+	return list
+}
+
+// appendRows adds rows of a group, ascending, as few stretches.
+func appendRows(list []stretch, group int, rows []int) []stretch {
+	for i, row := range rows {
+		if i > 0 && rows[i-1] == row-1 {
+			list[len(list)-1].n++
+		} else {
+			list = append(list, stretch{group, row, 1})
+		}
+	}
+	return list
+}
+
+func (ap *atlasOfPieces) contents(d division) [][]stretch {
+	cores := make([][]stretch, len(d.parts))
+	for i, part := range d.parts {
+		cores[i] = ap.content(part)
+	}
+	return cores
+}
+
+// learn spreads what each core was measured to take over its pieces.
+func (ap *atlasOfPieces) learn(d division) {
+	load := slices.Clone(ap.load)
+	for i, part := range d.parts {
+		sum := int64(0)
+		for _, v := range part {
+			sum += ap.load[v]
+		}
+		for _, v := range part {
+			load[v] = max(1, ap.load[v]*d.share[i]/sum)
+		}
+	}
+	ap.load = load
+	ap.graph.Reload(load)
+}
+
+// spill cuts parts that are more than a core until all fit: what is over goes to a part of
+// its own, which merge brings together with others.
+func (ap *atlasOfPieces) spill(d division) division {
+	for {
+		var next division
+		for i, part := range d.parts {
+			if d.share[i] <= fullCore || len(part) == 1 {
+				next.parts, next.share = append(next.parts, part), append(next.share, d.share[i])
+				continue
+			}
+			cut := ap.graph.Cut(part, fullCore*31/32, d.share[i])
+			next.parts, next.share = append(next.parts, cut[0], cut[1]), append(next.share, 0, 0)
+		}
+		if len(next.parts) == len(d.parts) {
+			return d
+		}
+		d = ap.measured(next)
+	}
+}
+
+// mostPartners bounds the cores that one is tried with.
+const mostPartners = 8
+
+// merge joins cores that fit on one, those that share most first.
+func (ap *atlasOfPieces) merge(d division) division {
+	part := make([]int32, len(ap.pieces))
+	for i, list := range d.parts {
+		for _, v := range list {
+			part[v] = int32(i)
+		}
+	}
+	order := make([]int, len(d.parts))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(d.share[x], d.share[y]) })
+	out := ap.outAxons(d)
+	for _, small := range order {
+		if with := ap.partner(d, small, part, out); with >= 0 {
+			d.parts[with] = append(d.parts[with], d.parts[small]...)
+			slices.Sort(d.parts[with])
+			for _, v := range d.parts[small] {
+				part[v] = int32(with)
+			}
+			u := ap.p.a.measure(ap.content(d.parts[with]), false)
+			out[with] += out[small]
+			d.share[with], d.parts[small] = max(ap.p.a.share(&u), ap.outShare(out[with])), nil
+		}
+	}
+	return d.compact()
+}
+
+// partner finds a core that can take another as well, or -1.
+func (ap *atlasOfPieces) partner(d division, small int, part []int32, out []int) int {
+	shared := ap.graph.Shared(d.parts[small], part, len(d.parts))
+	var list []int
+	for i := range d.parts {
+		if i != small && d.parts[i] != nil && ap.outShare(out[i]+out[small]) <= fullCore && d.share[i]+d.share[small] <= fullCore*9/8 {
+			list = append(list, i)
+		}
+	}
+	slices.SortStableFunc(list, func(x, y int) int {
+		return cmp.Or(cmp.Compare(shared[y], shared[x]), cmp.Compare(d.share[x], d.share[y]))
+	})
+	for _, i := range list[:min(len(list), mostPartners)] {
+		if ap.p.fits(ap.content(slices.Concat(d.parts[i], d.parts[small]))) {
+			return i
+		}
+	}
+	return -1
+}
+
+// compact leaves out the parts without pieces.
+func (d division) compact() division {
+	var c division
+	for i, part := range d.parts {
+		if part != nil {
+			c.parts, c.share = append(c.parts, part), append(c.share, d.share[i])
+		}
+	}
+	return c
+}
+
+// fits reports whether every core fits, out-axons included.
+func (ap *atlasOfPieces) fits(d division) bool {
+	return slices.Max(d.share) <= fullCore && slices.Max(ap.outAxons(d)) <= ap.p.a.chip.OutAxons
+}
