@@ -63,8 +63,8 @@ func (c *Conv) Check(kernel []int) error {
 	return nil
 }
 
-// each visits the synapses of a kernel by post, then pre, with the place of their weight.
-func (c *Conv) each(kernel []int, visit func(pre, post, weight int)) {
+// Each visits the synapses of a kernel by post, then pre, with the place of their weight.
+func (c *Conv) Each(kernel []int, visit func(pre, post, weight int)) {
 	out := c.Out(kernel)
 	share := kernel[0] / c.Groups // out channels of a group
 	post := 0

@@ -16,7 +16,7 @@ func (s *Synapse) Each(visit func(pre, post int, mantissa int64, delay int)) {
 		return
 	}
 	if s.IsConv() {
-		s.Conv.each(s.Weights.Shape, func(pre, post, weight int) {
+		s.Conv.Each(s.Weights.Shape, func(pre, post, weight int) {
 			if m := s.Weights.Data[weight]; m != 0 {
 				visit(pre, post, int64(m), s.delayAt(weight))
 			}

@@ -19,7 +19,12 @@ type populations struct {
 
 func (c *checker) checkFixed(f *Fixed) {
 	f.Profile, _ = sem.ProfileByName(f.Semantics) // the schema has the same names
-	p := c.populations(f)
+	var groups []populace
+	for i := range f.Groups {
+		g := &f.Groups[i]
+		groups = append(groups, populace{fmt.Sprintf("groups[%d]", i), g.Name, &g.Size, g.Shape, &g.Pos})
+	}
+	p := c.populations(f.Inputs, groups)
 	c.checkPrograms(f)
 	c.checkGroups(f)
 	seen := map[string]string{}
@@ -34,29 +39,26 @@ func (c *checker) checkFixed(f *Fixed) {
 		c.checkObserved(&f.Layers[i], fmt.Sprintf("layers[%d]", i), p, seen)
 	}
 	if f.Stimulus != nil {
-		c.checkStimulus(f, f.Stimulus)
+		c.checkStimulus(&f.Presented, f.Stimulus)
 	}
 }
 
-func (c *checker) populations(f *Fixed) *populations {
+// populations enters the inputs and what else synapses can name.
+func (c *checker) populations(inputs []Source, others []populace) *populations {
 	p := &populations{size: map[string]int{}, shape: map[string][]int{}, place: map[string]string{}}
-	add := func(name, path string, size *int, shape []int) {
-		c.unique("population", p.place, name, path+".name")
-		if shape != nil {
-			c.planes(path+".shape", size, shape)
+	var all []populace
+	for i := range inputs {
+		in := &inputs[i]
+		all = append(all, populace{fmt.Sprintf("inputs[%d]", i), in.Name, &in.Size, in.Shape, &in.Pos})
+	}
+	for _, x := range append(all, others...) {
+		*x.pos = c.At(x.path)
+		c.unique("population", p.place, x.name, x.path+".name")
+		if x.shape != nil {
+			c.planes(x.path+".shape", x.size, x.shape)
 		}
-		p.size[name], p.shape[name] = *size, shape
-		p.names = append(p.names, name)
-	}
-	for i := range f.Inputs {
-		path := fmt.Sprintf("inputs[%d]", i)
-		f.Inputs[i].Pos = c.At(path)
-		add(f.Inputs[i].Name, path, &f.Inputs[i].Size, f.Inputs[i].Shape)
-	}
-	for i := range f.Groups {
-		path := fmt.Sprintf("groups[%d]", i)
-		f.Groups[i].Pos = c.At(path)
-		add(f.Groups[i].Name, path, &f.Groups[i].Size, f.Groups[i].Shape)
+		p.size[x.name], p.shape[x.name] = *x.size, x.shape
+		p.names = append(p.names, x.name)
 	}
 	return p
 }
@@ -87,7 +89,7 @@ func (c *checker) population(p *populations, path, name string) int {
 
 // group is population for what must be a group.
 func (c *checker) group(p *populations, path, name string) int {
-	for _, in := range c.Fixed.Inputs {
+	for _, in := range c.Presented().Inputs {
 		if in.Name == name {
 			c.add(path, codeReference, "%q is an input, expected a group", name).WithFix("use the name of a group")
 			return 0
@@ -212,13 +214,7 @@ func (c *checker) checkKernel(s *Synapse, path string, p *populations) {
 	if s.Pool != nil {
 		key = "pool"
 	}
-	for _, name := range []string{s.From, s.To} {
-		if p.shape[name] == nil {
-			c.add(path+"."+key, codeShape, "%q has a size and no shape", name).WithFix("give it a shape of channels, rows and columns instead")
-			return
-		}
-	}
-	s.shapes = [2][]int{p.shape[s.From], p.shape[s.To]}
+	s.shapes = c.shapesOf(path+"."+key, p, s.From, s.To)
 	if s.Conv != nil && s.Conv.Weights.Tensor == nil && s.Conv.Size == nil {
 		c.add(path+".conv.kernel", codeConflict, "%s.conv has a kernel of the text and no size", path).WithFix("add size: [rows, columns]")
 	}
@@ -264,7 +260,7 @@ func (c *checker) checkObserved(l *Observed, path string, p *populations, seen m
 	}
 }
 
-func (c *checker) checkStimulus(f *Fixed, s *Stimulus) {
+func (c *checker) checkStimulus(f *Presented, s *Stimulus) {
 	s.Pos = c.At("stimulus")
 	if len(f.Inputs) == 0 {
 		c.add("stimulus", codeReference, "there is a stimulus, but no input").WithFix("add inputs")

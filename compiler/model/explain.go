@@ -16,7 +16,7 @@ type KeyDoc struct {
 	// Path is the key with those it lies in; [] stands for the members of a list and
 	// <name> for the keys of a free mapping.
 	Path    string
-	Flavour string // "decolle" or "fixed"
+	Flavour string // "decolle", "fixed" or "spiking"
 	Meaning string
 	Type    string // in words, with the choices or the range
 	Default string // "" where there is none
@@ -52,16 +52,10 @@ func plain(path string) string { return anyIndex.ReplaceAllString(path, "") }
 // Keys lists the documentation of all keys, in the order of flavour and path.
 func Keys() []KeyDoc {
 	var out []KeyDoc
-	for _, s := range []*jsonschema.Schema{schema().root.Else, schema().root.Then} {
-		s = resolved(s)
+	for _, s := range schema().flavours() {
 		out = append(out, keysBelow(s, "", flavourName(s))...)
 	}
 	return out
-}
-
-// flavourName is the last part of a flavour's place in the schema.
-func flavourName(s *jsonschema.Schema) string {
-	return s.Location[strings.LastIndex(s.Location, "/")+1:]
 }
 
 func keysBelow(s *jsonschema.Schema, prefix, flavour string) []KeyDoc {

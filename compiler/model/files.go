@@ -91,9 +91,12 @@ type resolver struct {
 func (m *Model) Resolve(files Files) error {
 	c := &checker{Model: m}
 	r := &resolver{checker: c, files: files, tensors: map[string]*weights.File{}}
-	if m.Fixed != nil {
+	switch {
+	case m.Fixed != nil:
 		r.fixed(m.Fixed)
-	} else {
+	case m.Spiking != nil:
+		r.spiking(m.Spiking)
+	default:
 		r.decolle(m.Decolle)
 	}
 	c.list = settle(c.list)

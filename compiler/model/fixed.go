@@ -10,18 +10,23 @@ import (
 // Fixed is an integer network as the text gives it, defaults filled in. What comes
 // out of files is there after Resolve.
 type Fixed struct {
+	Presented `yaml:",inline"`
 	Semantics string     `yaml:"semantics"`
 	Seed      uint64     `yaml:"seed"`
-	Rows      int        `yaml:"rows"` // of a run; 0: those of the stimulus
 	Programs  Programs   `yaml:"programs"`
-	Inputs    []Source   `yaml:"inputs"`
 	Groups    []Group    `yaml:"groups"`
 	Synapses  []Synapse  `yaml:"synapses"`
 	Joins     []Join     `yaml:"joins"`
 	Layers    []Observed `yaml:"layers"`
-	Stimulus  *Stimulus  `yaml:"stimulus"` // nil: none given
 	// Profile is Semantics as a semantics profile.
 	Profile sem.ProfileID `yaml:"-"`
+}
+
+// Presented is what a network of populations is given from outside.
+type Presented struct {
+	Rows     int       `yaml:"rows"` // of a run; 0: those of the stimulus
+	Inputs   []Source  `yaml:"inputs"`
+	Stimulus *Stimulus `yaml:"stimulus"` // nil: none given
 }
 
 // Programs are the user's neuron programs, in the order of the text.

@@ -103,23 +103,20 @@ func (c *checker) parse() {
 	}
 	flavour := schema().flavour(value)
 	fillDefaults(c.src.root, flavour)
-	c.decode(flavour == resolved(schema().root.Then))
+	c.decode(flavourName(flavour))
 	if c.list.Err() == nil {
 		c.check()
 	}
 }
 
 // decode fills the Go types from a tree that the schema has accepted.
-func (c *checker) decode(fixed bool) {
-	parts := []any{&c.Header}
-	if fixed {
-		c.Fixed = &Fixed{}
-		parts = append(parts, c.Fixed)
-	} else {
-		c.Decolle = &Decolle{}
-		parts = append(parts, c.Decolle)
+func (c *checker) decode(flavour string) {
+	parts := map[string]func() any{
+		"decolle": func() any { c.Decolle = &Decolle{}; return c.Decolle },
+		"fixed":   func() any { c.Fixed = &Fixed{}; return c.Fixed },
+		"spiking": func() any { c.Spiking = &Spiking{}; return c.Spiking },
 	}
-	for _, part := range parts {
+	for _, part := range []any{&c.Header, parts[flavour]()} {
 		c.decodePart(c.src.root, part)
 	}
 }
@@ -135,11 +132,14 @@ func (c *checker) check() {
 	if c.Dt <= 0 {
 		c.add("dt", codeRange, "dt is %s", c.Dt).WithFix("use at least 1ns")
 	}
-	if c.Fixed != nil {
+	switch {
+	case c.Fixed != nil:
 		c.checkFixed(c.Fixed)
-		return
+	case c.Spiking != nil:
+		c.checkSpiking(c.Spiking)
+	default:
+		c.checkDecolle(c.Decolle)
 	}
-	c.checkDecolle(c.Decolle)
 }
 
 // add reports a finding at the place of a value.

@@ -6,20 +6,22 @@ import (
 	"decc/ir/diag"
 )
 
-// Model is one model file. Exactly one of Decolle and Fixed is set.
+// Model is one model file. Exactly one of Decolle, Fixed and Spiking is set.
 type Model struct {
 	Header `yaml:",inline"`
 	// Decolle is a network of real numbers.
 	Decolle *Decolle `yaml:"-"`
 	// Fixed is a network of integers.
 	Fixed *Fixed `yaml:"-"`
+	// Spiking is a network of real numbers made of populations.
+	Spiking *Spiking `yaml:"-"`
 	// Warnings are findings that do not stop anything, in order of place.
 	Warnings diag.List `yaml:"-"`
 
 	src *source
 }
 
-// Header is what both flavours begin with.
+// Header is what all flavours begin with.
 type Header struct {
 	Version     int           `yaml:"decc"`
 	Name        string        `yaml:"name"`
@@ -52,12 +54,27 @@ func (m *Model) Source(file string) []byte {
 	return nil
 }
 
-// Flavour is "decolle" or "fixed".
+// Flavour is "decolle", "fixed" or "spiking".
 func (m *Model) Flavour() string {
-	if m.Fixed != nil {
+	switch {
+	case m.Fixed != nil:
 		return "fixed"
+	case m.Spiking != nil:
+		return "spiking"
 	}
 	return "decolle"
+}
+
+// Presented is what a network of populations is given from outside, nil for a DECOLLE
+// model.
+func (m *Model) Presented() *Presented {
+	switch {
+	case m.Fixed != nil:
+		return &m.Fixed.Presented
+	case m.Spiking != nil:
+		return &m.Spiking.Presented
+	}
+	return nil
 }
 
 // Encoder says how a sample becomes spikes. Params are the parameters that the

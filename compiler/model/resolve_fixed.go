@@ -159,8 +159,8 @@ func (r *resolver) matrixOf(path string, x *Ints, to, from int) {
 }
 
 // transposed turns a rows x cols matrix over.
-func transposed(x []int64, rows, cols int) []int64 {
-	out := make([]int64, len(x))
+func transposed[V int64 | float64](x []V, rows, cols int) []V {
+	out := make([]V, len(x))
 	for i, v := range x {
 		out[i%cols*rows+i/cols] = v
 	}

@@ -30,33 +30,45 @@ func (r *resolver) conv(path string, s *Synapse) {
 
 // pool makes the kernel of a pooling: one channel each, all weights the same.
 func (r *resolver) pool(path string, s *Synapse) {
-	p := s.Pool
-	slide := &ir.Conv{Stride: p.Size, Padding: p.Padding, Dilation: [2]int{1, 1}, Groups: s.shapes[0][0]}
-	copy(slide.In[:], s.shapes[0])
-	if p.Stride != nil {
-		slide.Stride = *p.Stride
-	}
-	shape := []int{slide.In[0], 1, p.Size[0], p.Size[1]}
-	r.slide(path, s, slide, shape, slices.Repeat([]int64{p.Weight}, shape[0]*shape[2]*shape[3]))
+	slide, shape := pooling(s.shapes[0], s.Pool.Size, s.Pool.Stride, s.Pool.Padding)
+	r.slide(path, s, slide, shape, slices.Repeat([]int64{s.Pool.Weight}, shape[0]*shape[2]*shape[3]))
 }
 
-// slide checks that a kernel leads from all of the source to all of the target.
+// pooling is how a patch of every channel slides, and the shape of its kernel.
+func pooling(in []int, size Pair, stride *Pair, padding Pair) (*ir.Conv, []int) {
+	slide := &ir.Conv{Stride: size, Padding: padding, Dilation: [2]int{1, 1}, Groups: in[0]}
+	copy(slide.In[:], in)
+	if stride != nil {
+		slide.Stride = *stride
+	}
+	return slide, []int{slide.In[0], 1, size[0], size[1]}
+}
+
+// slide gives a synapse its kernel.
 func (r *resolver) slide(path string, s *Synapse, slide *ir.Conv, shape []int, mantissas []int64) {
+	if r.slides(path, s.From, s.To, s.shapes, slide, shape) {
+		s.Slide, s.KernelShape, s.Mantissas = slide, shape, mantissas
+	}
+}
+
+// slides checks that a kernel leads from all of the source to all of the target, which
+// have these shapes.
+func (r *resolver) slides(path, from, to string, shapes [2][]int, slide *ir.Conv, shape []int) bool {
 	if err := slide.Check(shape); err != nil {
-		r.add(path, codeShape, "%s: %v", path, err).WithFix("correct the shapes of %q and %q, or the kernel", s.From, s.To)
-		return
+		r.add(path, codeShape, "%s: %v", path, err).WithFix("correct the shapes of %q and %q, or the kernel", from, to)
+		return false
 	}
 	out := slide.Out(shape)
-	if !slices.Equal(out[:], s.shapes[1]) {
-		r.add(path, codeShape, "%s gives %v channels, rows and columns, %q has %v", path, out, s.To, s.shapes[1]).WithFix("give %q the shape %v, or another padding or stride", s.To, out)
-		return
+	if !slices.Equal(out[:], shapes[1]) {
+		r.add(path, codeShape, "%s gives %v channels, rows and columns, %q has %v", path, out, to, shapes[1]).WithFix("give %q the shape %v, or another padding or stride", to, out)
+		return false
 	}
-	n := float64(out[1]*out[2]) * float64(len(mantissas))
+	n := float64(out[1]*out[2]) * float64(shape[0]*shape[1]*shape[2]*shape[3])
 	if r.synapses += n; r.synapses > maxLoaded {
 		r.add(path, codeTooLarge, "the kernels stand for %.0f synapses", r.synapses).WithNote("limit: %d synapses of all kernels", maxLoaded).WithFix("make the populations smaller")
-		return
+		return false
 	}
-	s.Slide, s.KernelShape, s.Mantissas = slide, shape, mantissas
+	return true
 }
 
 // kernelTensor loads a tensor of four axes.

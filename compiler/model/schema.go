@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -75,12 +76,34 @@ func resolved(s *jsonschema.Schema) *jsonschema.Schema {
 	return s
 }
 
-// flavour is the half of the schema that a value is held to.
+// flavour is the part of the schema that a value is held to.
 func (c *compiledSchema) flavour(v any) *jsonschema.Schema {
-	if c.root.If.Validate(v) == nil {
-		return resolved(c.root.Then)
+	s := c.root
+	for s.If != nil {
+		if s.If.Validate(v) == nil {
+			s = resolved(s.Then)
+		} else {
+			s = resolved(s.Else)
+		}
 	}
-	return resolved(c.root.Else)
+	return s
+}
+
+// flavours are the parts that flavour chooses from, the one without a mark first.
+func (c *compiledSchema) flavours() []*jsonschema.Schema {
+	var list []*jsonschema.Schema
+	s := c.root
+	for ; s.If != nil; s = resolved(s.Else) {
+		list = append(list, resolved(s.Then))
+	}
+	list = append(list, s)
+	slices.Reverse(list)
+	return list
+}
+
+// flavourName is the last part of a flavour's place in the schema.
+func flavourName(s *jsonschema.Schema) string {
+	return s.Location[strings.LastIndex(s.Location, "/")+1:]
 }
 
 // keys lists the properties of a schema in alphabetical order.

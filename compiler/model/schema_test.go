@@ -33,6 +33,9 @@ func yamlKeys(typ reflect.Type) (fields map[string]reflect.Type, open bool) {
 		switch {
 		case option == "inline" && f.Type.Kind() == reflect.Map:
 			open = true
+		case option == "inline":
+			inner, _ := yamlKeys(f.Type)
+			maps.Copy(fields, inner)
 		case name != "-" && name != "":
 			fields[name] = f.Type
 		}
@@ -49,7 +52,15 @@ func structOf(typ reflect.Type) reflect.Type {
 }
 
 // mapped are types that read a mapping by themselves, with what they hold.
-var mapped = map[reflect.Type]reflect.Type{reflect.TypeFor[Ints](): reflect.TypeFor[TensorRef]()}
+var mapped = map[reflect.Type]reflect.Type{reflect.TypeFor[Ints](): reflect.TypeFor[TensorRef](), reflect.TypeFor[Reals](): reflect.TypeFor[realRef]()}
+
+// realRef is what a tensor of real numbers can be told: its rows and columns are not cut.
+type realRef struct {
+	File   string  `yaml:"file"`
+	Name   string  `yaml:"tensor"`
+	Layout string  `yaml:"layout"`
+	Scale  float64 `yaml:"scale"`
+}
 
 func agree(t *testing.T, path string, s *jsonschema.Schema, typ reflect.Type) {
 	t.Helper()
@@ -94,7 +105,7 @@ func TestSchemaAndTypesAgree(t *testing.T) {
 	if here, _ := yamlKeys(reflect.TypeFor[decolleFile]()); !slices.Equal(slices.Sorted(maps.Keys(header)), slices.Sorted(maps.Keys(here))) {
 		t.Fatalf("the header has the keys %v", header)
 	}
-	for name, typ := range map[string]reflect.Type{"decolle": reflect.TypeFor[Decolle](), "fixed": reflect.TypeFor[Fixed]()} {
+	for name, typ := range map[string]reflect.Type{"decolle": reflect.TypeFor[Decolle](), "fixed": reflect.TypeFor[Fixed](), "spiking": reflect.TypeFor[Spiking]()} {
 		s := *part(t, name)
 		s.Properties = maps.Clone(s.Properties)
 		for key := range header {

@@ -145,12 +145,22 @@ func (v *validator) unknownKeys(f finding, names []string) {
 	}
 }
 
-// otherFlavour notes that an unknown key at the top belongs to the other flavour.
+// flavourText is what the flavours are called in messages.
+var flavourText = map[string]string{
+	"decolle": "a DECOLLE model", "fixed": "an integer network", "spiking": "a spiking network of real numbers",
+}
+
+// otherFlavour notes that an unknown key at the top belongs to another flavour.
 func otherFlavour(d *diag.Diagnostic, f finding, name string) {
-	fixed, decolle := resolved(schema().root.Then), resolved(schema().root.Else)
-	if f.schema == fixed && decolle.Properties[name] != nil {
-		d.WithNote("%q is a key of a DECOLLE model; this one is read as an integer network because of its other keys", name).
-			WithFix("keep the keys of one of the two flavours")
+	own := flavourName(f.schema)
+	for _, s := range schema().flavours() {
+		other := flavourName(s)
+		if other == own || own == "decolle" || s.Properties[name] == nil {
+			continue
+		}
+		d.WithNote("%q is a key of %s; this one is read as %s because of its other keys", name, flavourText[other], flavourText[own]).
+			WithFix("keep the keys of one flavour")
+		return
 	}
 }
 

@@ -1,0 +1,218 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"decc/compiler/model/weights"
+	"decc/ir"
+)
+
+func (r *resolver) spiking(s *Spiking) {
+	sizes := map[string]int{}
+	for _, in := range s.Inputs {
+		sizes[in.Name] = in.Size
+	}
+	for i := range s.Populations {
+		p := &s.Populations[i]
+		sizes[p.Name] = p.Size
+		path := fmt.Sprintf("populations[%d]", i)
+		for _, v := range p.Cell.values() {
+			r.realVector(path+".neuron."+v.key, v.values, p.Size)
+		}
+		r.boundCell(path, p)
+	}
+	for i := range s.Connections {
+		k := &s.Connections[i]
+		r.connection(fmt.Sprintf("connections[%d]", i), k, sizes[k.To], sizes[k.From])
+	}
+	if s.Stimulus != nil {
+		r.stimulus(s.Stimulus, sizes[s.Stimulus.Input])
+	}
+}
+
+// realVector loads one number, or one for each of n members, in any shape.
+func (r *resolver) realVector(path string, x *Reals, n int) {
+	if x.Tensor == nil || !r.reals(path, x) {
+		return
+	}
+	if len(x.Data) != 1 && len(x.Data) != n {
+		r.add(path, codeShape, "%s has shape %v", x.Tensor.File, x.Shape).WithFix("give one number, or %d", n)
+		x.Data = nil
+	}
+}
+
+// reals loads the tensor that x names, times its scale.
+func (r *resolver) reals(path string, x *Reals) bool {
+	ref := x.Tensor
+	x.Data, x.Shape = nil, nil
+	file, at := r.load(path+".file", ref.File)
+	if file == nil {
+		return false
+	}
+	ref.Path = at
+	t := r.named(path, file, ref.Name)
+	if t == nil || !r.finite(path, ref, t) {
+		return false
+	}
+	x.Shape, x.Data = t.Shape, slices.Clone(t.Data)
+	for i := range x.Data {
+		x.Data[i] *= ref.Scale
+	}
+	return true
+}
+
+func (r *resolver) finite(path string, ref *TensorRef, t *weights.Tensor) bool {
+	bad := slices.IndexFunc(t.Data, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
+	if bad < 0 {
+		return true
+	}
+	r.add(path+".file", codeTensor, "tensor %q of %s: element %s is %v", t.Name, ref.File, index(t.Shape, bad), t.Data[bad]).
+		WithFix("give finite numbers")
+	return false
+}
+
+func (r *resolver) connection(path string, k *Connection, to, from int) {
+	k.Values, k.Slide, k.KernelShape, k.Biases = nil, nil, nil, nil
+	switch {
+	case k.Conv != nil:
+		r.realConv(path+".conv", k)
+	case k.Pool != nil:
+		r.realPool(path+".pool", k)
+	case k.OneToOne != nil:
+		r.realVector(path+".one_to_one", k.OneToOne, to)
+		k.Values = diagonal(k.OneToOne.Data, to)
+	default:
+		r.realMatrixOf(path+".weights", k.Weights, to, from)
+		k.Values = repeated(k.Weights.Data, to*from)
+	}
+	if len(k.Values) > 0 {
+		r.realBias(path+".bias", k, to)
+		r.realDelay(path+".delay", k, from)
+	}
+}
+
+// repeated is n numbers: those given, or the only one n times.
+func repeated(x []float64, n int) []float64 {
+	if len(x) == 1 {
+		return slices.Repeat(x, n)
+	}
+	return x
+}
+
+// diagonal is the square matrix of n rows with x on its diagonal.
+func diagonal(x []float64, n int) []float64 {
+	if len(x) == 0 {
+		return nil
+	}
+	m := make([]float64, n*n)
+	for i, v := range repeated(x, n) {
+		m[i*n+i] = v
+	}
+	return m
+}
+
+// realMatrixOf loads a matrix as [to, from], or one number for all.
+func (r *resolver) realMatrixOf(path string, x *Reals, to, from int) {
+	if x.Tensor == nil || !r.reals(path, x) {
+		return
+	}
+	rows, cols := to, from
+	if x.Tensor.Layout == "pre_major" {
+		rows, cols = from, to
+	}
+	if !slices.Equal(x.Shape, []int{rows, cols}) {
+		r.add(path, codeShape, "%s gives shape %v, a %s matrix of %d to %d members has %v", x.Tensor.File, x.Shape, x.Tensor.Layout, from, to, []int{rows, cols}).
+			WithFix("correct the sizes or the layout")
+		x.Data = nil
+		return
+	}
+	if x.Tensor.Layout == "pre_major" {
+		x.Data = transposed(x.Data, from, to)
+	}
+}
+
+// realBias loads what each member of the target gets: one number, one each, or one a channel.
+func (r *resolver) realBias(path string, k *Connection, to int) {
+	b := k.Bias
+	if b == nil || b.Tensor != nil && !r.reals(path, b) {
+		return
+	}
+	n := len(b.Data)
+	channels := to
+	if k.Slide != nil {
+		channels = k.KernelShape[0]
+	}
+	if n != 1 && n != to && n != channels {
+		r.add(path, codeShape, "%s has %d numbers", path, n).WithFix("give one number, %d, or %d", channels, to)
+		return
+	}
+	k.Biases = make([]float64, to)
+	for i := range k.Biases {
+		k.Biases[i] = b.Data[i*n/to]
+	}
+}
+
+// realDelay loads the delays and holds them against the sizes.
+func (r *resolver) realDelay(path string, k *Connection, from int) {
+	x := &k.Delay
+	if x.Tensor != nil {
+		file, at := r.load(path+".file", x.Tensor.File)
+		if file == nil {
+			return
+		}
+		x.Tensor.Path = at
+		t := r.named(path, file, x.Tensor.Name)
+		if t == nil {
+			return
+		}
+		flat := *t
+		flat.Shape = []int{len(t.Data)}
+		x.Shape = flat.Shape
+		if !r.integers(path, x, &flat, [2]int{0, len(t.Data)}, [2]int{0, 1}) {
+			return
+		}
+	}
+	if n := len(x.Data); x.ragged || n != 1 && n != from && n != len(k.Values) {
+		r.add(path, codeShape, "%s has %d numbers", path, n).WithFix("give one number, %d (one a member of %q), or %d (one a weight)", from, k.From, len(k.Values))
+		return
+	}
+	r.bounds(path, "delay", x.Data, 0, maxRealDelay)
+}
+
+// maxRealDelay bounds the delays of a float network; chips have tighter ones.
+const maxRealDelay = 1 << 12
+
+// realConv loads a kernel and slides it.
+func (r *resolver) realConv(path string, k *Connection) {
+	c := k.Conv
+	slide := &ir.Conv{Stride: c.Stride, Padding: c.Padding, Dilation: c.Dilation, Groups: c.Groups}
+	copy(slide.In[:], k.shapes[0])
+	shape, values := c.Weights.Shape, c.Weights.Data
+	if c.Weights.Tensor != nil {
+		if !r.reals(path+".kernel", &c.Weights) {
+			return
+		}
+		shape, values = c.Weights.Shape, c.Weights.Data
+	} else {
+		shape = []int{k.shapes[1][0], slide.In[0] / max(1, c.Groups), c.Size[0], c.Size[1]}
+		n := shape[0] * shape[1] * shape[2] * shape[3]
+		if n > maxLoaded || len(values) != 1 && len(values) != n {
+			r.add(path+".kernel", codeShape, "the kernel is %s", c.Weights.form()).WithFix("give one number, or a list of %d: %v", n, shape)
+			return
+		}
+		values = repeated(values, n)
+	}
+	if r.slides(path, k.From, k.To, k.shapes, slide, shape) {
+		k.Values, k.KernelShape, k.Slide = values, shape, slide
+	}
+}
+
+// realPool makes the kernel of a pooling: one channel each, all weights the same.
+func (r *resolver) realPool(path string, k *Connection) {
+	slide, shape := pooling(k.shapes[0], k.Pool.Size, k.Pool.Stride, k.Pool.Padding)
+	if r.slides(path, k.From, k.To, k.shapes, slide, shape) {
+		k.Values, k.KernelShape, k.Slide = slices.Repeat([]float64{k.Pool.Weight}, shape[0]*shape[2]*shape[3]), shape, slide
+	}
+}

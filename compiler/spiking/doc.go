@@ -1,0 +1,18 @@
+// Package spiking is the float reference of models that are made of populations and
+// connections: leaky integrate-and-fire neurons of real numbers, with or without a
+// synaptic current, joined by dense matrices, kernels or lists. It is what a network of
+// the NIR exchange format means once time has steps.
+//
+// A step of a neuron, in this order:
+//
+//	i = (1 - du)*i + in*(sum of weights of arriving spikes + bias of the connections)
+//	v = (1 - dv)*v + gain*i + drift
+//	spike if v > threshold (strict); then v = reset, or v - threshold where it subtracts
+//
+// A connection from a population to a later one of the list passes spikes within the
+// step, as deep-learning tools run a stack of layers; one to the same or an earlier
+// population passes them to the next step. Extra delays are whole steps on top.
+//
+// Sums are made in the order of the connections and of the spikes that arrive, so equal
+// inputs give equal bits on any machine.
+package spiking

@@ -1,0 +1,239 @@
+package spiking
+
+import (
+	"context"
+	"slices"
+
+	"decc/ir/spikes"
+)
+
+// Network runs a Spec. It keeps no state between runs, but is used by one goroutine at a
+// time.
+type Network struct {
+	spec   Spec
+	cables []cable
+	cells  []cell
+}
+
+// cable is a connection by source: synapses of source i are start[i] to start[i+1].
+type cable struct {
+	*Connection
+	forward bool
+	start   []int32
+	post    []int32
+	weight  []float64
+	delay   []int32 // nil where all are fixed
+	fixed   int     // delay of all
+}
+
+// cell is a population with its state.
+type cell struct {
+	*Population
+	i, v []float64
+	// inbox are the sums that arrive, by step modulo its length.
+	inbox [][]float64
+	bias  []float64 // of all connections into it
+	fired []int32
+	peaks *Peaks // nil: nobody asks
+}
+
+// New prepares a network.
+func New(s Spec) (*Network, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	n := &Network{spec: s}
+	horizon := make([]int, len(s.Populations))
+	for i := range s.Connections {
+		c := &s.Connections[i]
+		n.cables = append(n.cables, n.lay(c))
+		longest := 0
+		for _, d := range c.Delay {
+			longest = max(longest, d)
+		}
+		horizon[c.To] = max(horizon[c.To], longest+2)
+	}
+	for i := range s.Populations {
+		n.cells = append(n.cells, n.cell(i, max(1, horizon[i])))
+	}
+	return n, nil
+}
+
+// Spec is what the network was made of.
+func (n *Network) Spec() *Spec { return &n.spec }
+
+// lay sorts the synapses of a connection by source.
+func (n *Network) lay(c *Connection) cable {
+	from := n.spec.Size(c.From)
+	k := cable{Connection: c, forward: n.spec.Forward(c), start: make([]int32, from+1)}
+	n.spec.Each(c, func(pre, _, weight int) {
+		if c.Weights[weight] != 0 {
+			k.start[pre+1]++
+		}
+	})
+	for i := range from {
+		k.start[i+1] += k.start[i]
+	}
+	total := k.start[from]
+	k.post, k.weight = make([]int32, total), make([]float64, total)
+	if len(c.Delay) > 1 {
+		k.delay = make([]int32, total)
+	} else if len(c.Delay) == 1 {
+		k.fixed = c.Delay[0]
+	}
+	next := slices.Clone(k.start)
+	n.spec.Each(c, func(pre, post, weight int) {
+		if c.Weights[weight] == 0 {
+			return
+		}
+		at := next[pre]
+		next[pre]++
+		k.post[at], k.weight[at] = int32(post), c.Weights[weight]
+		if k.delay != nil {
+			k.delay[at] = int32(c.DelayOf(pre, weight))
+		}
+	})
+	return k
+}
+
+func (n *Network) cell(i, horizon int) cell {
+	p := &n.spec.Populations[i]
+	c := cell{Population: p, i: make([]float64, p.N), v: make([]float64, p.N), bias: make([]float64, p.N)}
+	for range horizon {
+		c.inbox = append(c.inbox, make([]float64, p.N))
+	}
+	for k := range n.spec.Connections {
+		if k := &n.spec.Connections[k]; k.To == i {
+			for m, b := range k.Bias {
+				c.bias[m] += b
+			}
+		}
+	}
+	return c
+}
+
+// reset puts all state to zero.
+func (n *Network) reset() {
+	for k := range n.cells {
+		c := &n.cells[k]
+		clear(c.i)
+		clear(c.v)
+		for _, box := range c.inbox {
+			clear(box)
+		}
+	}
+}
+
+// Run runs steps from zero state. Record.Spikes has the trains of all populations that
+// can spike, by name; Record.Values the voltages that probes ask for (variable v) after
+// the step. Counts are synaptic events, updates and spikes as an engine counts them, of
+// the steps alone. The error is that of ctx.
+func (n *Network) Run(ctx context.Context, r spikes.Request) (spikes.Record[float64], error) {
+	n.reset()
+	rec := spikes.Record[float64]{Spikes: map[string]spikes.Train{}, Values: map[string]spikes.Matrix[float64]{}}
+	inputs := make([][]spikes.Train, len(n.spec.Inputs))
+	for i, in := range n.spec.Inputs {
+		inputs[i] = r.Inputs[in.Name].Rows(r.Rows)
+	}
+	for _, p := range r.Probes {
+		rec.Values[p.Key()] = spikes.Matrix[float64]{}
+	}
+	for t := range r.Rows {
+		if t%64 == 0 && ctx.Err() != nil {
+			return rec, ctx.Err()
+		}
+		for i := range inputs {
+			for _, e := range inputs[i][t] {
+				rec.Counts.InputSpikes++
+				n.send(i, t, e.Index, float64(e.Payload), &rec.Counts)
+			}
+		}
+		for k := range n.cells {
+			n.step(k, t, &rec)
+		}
+		n.probe(r.Probes, &rec)
+	}
+	return rec, nil
+}
+
+// step updates population k and passes its spikes on.
+func (n *Network) step(k, t int, rec *spikes.Record[float64]) {
+	c := &n.cells[k]
+	c.update(c.inbox[t%len(c.inbox)])
+	rec.Counts.CompartmentUpdates += int64(c.N)
+	if c.Threshold == nil {
+		return
+	}
+	train := rec.Spikes[c.Name]
+	for _, i := range c.fired {
+		train = append(train, spikes.Event{Row: int32(t), Index: i, Payload: 1})
+		n.send(len(n.spec.Inputs)+k, t, i, 1, &rec.Counts)
+	}
+	rec.Spikes[c.Name] = train
+	rec.Counts.Spikes += int64(len(c.fired))
+}
+
+// update is the step of all neurons; it empties the box.
+func (c *cell) update(box []float64) {
+	c.fired = c.fired[:0]
+	for m := range box {
+		i := float64((1-At(c.DU, m))*c.i[m]) + float64(At(c.In, m)*(box[m]+c.bias[m]))
+		v := float64((1-At(c.DV, m))*c.v[m]) + float64(At(c.Gain, m)*i) + At(c.Drift, m)
+		box[m], c.i[m] = 0, i
+		if c.peaks != nil {
+			c.peaks.note(m, At(c.Gain, m)*i, v)
+		}
+		if c.Threshold != nil && v > At(c.Threshold, m) {
+			c.fired = append(c.fired, int32(m))
+			if c.Subtract {
+				v -= At(c.Threshold, m)
+			} else {
+				v = At(c.Reset, m)
+			}
+		}
+		c.v[m] = v
+	}
+}
+
+// send lets a spike of a source arrive where it leads to.
+func (n *Network) send(source, t int, member int32, payload float64, counts *spikes.Counts) {
+	for k := range n.cables {
+		c := &n.cables[k]
+		if c.From != source || int(member) >= len(c.start)-1 {
+			continue
+		}
+		first, end := c.start[member], c.start[member+1]
+		counts.SynapticEvents += int64(end - first)
+		arrival := t + c.fixed
+		if !c.forward {
+			arrival++
+		}
+		inbox := n.cells[c.To].inbox
+		box := inbox[arrival%len(inbox)]
+		if c.delay == nil {
+			for s := first; s < end; s++ {
+				box[c.post[s]] += float64(payload * c.weight[s])
+			}
+			continue
+		}
+		for s := first; s < end; s++ {
+			inbox[(arrival+int(c.delay[s]))%len(inbox)][c.post[s]] += float64(payload * c.weight[s])
+		}
+	}
+}
+
+// Voltage is the variable that a probe can ask for.
+const Voltage = "v"
+
+func (n *Network) probe(probes []spikes.Probe, rec *spikes.Record[float64]) {
+	for _, p := range probes {
+		for k := range n.cells {
+			if c := &n.cells[k]; c.Name == p.Group && p.Variable == Voltage {
+				m := rec.Values[p.Key()]
+				m.Rows, m.N, m.Data = m.Rows+1, c.N, append(m.Data, c.v...)
+				rec.Values[p.Key()] = m
+			}
+		}
+	}
+}
+

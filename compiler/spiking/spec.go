@@ -1,0 +1,150 @@
+package spiking
+
+import (
+	"fmt"
+
+	"decc/ir"
+)
+
+// Spec is a network. Populations that are given spikes from outside come first and are
+// named by Inputs; a source is counted over inputs, then populations.
+type Spec struct {
+	Inputs      []Input
+	Populations []Population
+	Connections []Connection
+}
+
+// Input is an external population.
+type Input struct {
+	Name string
+	N    int
+}
+
+// Population is N neurons alike. Every slice has one value for all or N.
+type Population struct {
+	Name string
+	N    int
+	// DU and DV are the shares of current and voltage that are lost a step, 0..1; a DU of 1
+	// is a current without memory.
+	DU, DV []float64
+	// In is the factor on what arrives, Gain that of the current into the voltage.
+	In, Gain []float64
+	// Drift is added to the voltage each step.
+	Drift []float64
+	// Threshold is nil for a population that never spikes: its voltage is the result.
+	Threshold []float64
+	// Reset is the voltage after a spike, unless Subtract.
+	Reset    []float64
+	Subtract bool
+}
+
+// Connection carries spikes from a source to a population. Conv slides Weights of shape
+// Kernel over the source; without it Weights is the matrix [to][from], in which 0 is no
+// synapse.
+type Connection struct {
+	Name     string
+	From, To int // To counts over Populations alone
+	Weights  []float64
+	Conv     *ir.Conv
+	Kernel   []int
+	// Bias is what the members of the target get each step, before In; nil for none.
+	Bias []float64
+	// Delay is extra steps: one number, one for each member of the source, or one for each of Weights.
+	Delay []int
+}
+
+// Size is the number of members of a source.
+func (s *Spec) Size(source int) int {
+	if source < len(s.Inputs) {
+		return s.Inputs[source].N
+	}
+	return s.Populations[source-len(s.Inputs)].N
+}
+
+// Forward tells that a connection passes spikes within the step.
+func (s *Spec) Forward(c *Connection) bool { return c.From-len(s.Inputs) < c.To }
+
+// Each visits the synapses of a connection by target, then source, with the place of
+// their weight; zeros of a matrix are visited too.
+func (s *Spec) Each(c *Connection, visit func(pre, post, weight int)) {
+	if c.Conv != nil {
+		c.Conv.Each(c.Kernel, visit)
+		return
+	}
+	n := s.Size(c.From)
+	for i := range c.Weights {
+		visit(i%n, i/n, i)
+	}
+}
+
+// DelayOf is the extra steps of a synapse.
+func (c *Connection) DelayOf(pre, weight int) int {
+	switch len(c.Delay) {
+	case 0:
+		return 0
+	case 1:
+		return c.Delay[0]
+	case len(c.Weights):
+		return c.Delay[weight]
+	}
+	return c.Delay[pre]
+}
+
+// At is the value of member i of a slice that has one value for all or one each.
+func At(x []float64, i int) float64 {
+	if len(x) == 1 {
+		return x[0]
+	}
+	return x[i]
+}
+
+// Check tells what is wrong with the sizes of a network.
+func (s *Spec) Check() error {
+	for i := range s.Populations {
+		p := &s.Populations[i]
+		for _, x := range []struct {
+			name   string
+			values []float64
+			free   bool
+		}{
+			{"du", p.DU, false}, {"dv", p.DV, false}, {"in", p.In, false}, {"gain", p.Gain, false}, {"drift", p.Drift, false},
+			{"threshold", p.Threshold, true}, {"reset", p.Reset, p.Threshold == nil || p.Subtract},
+		} {
+			if n := len(x.values); n != 1 && n != p.N && (n > 0 || !x.free) {
+				return fmt.Errorf("population %s: %d values of %s for %d neurons", p.Name, n, x.name, p.N)
+			}
+		}
+	}
+	for i := range s.Connections {
+		if err := s.checkConnection(&s.Connections[i]); err != nil {
+			return fmt.Errorf("connection %s: %w", s.Connections[i].Name, err)
+		}
+	}
+	return nil
+}
+
+func (s *Spec) checkConnection(c *Connection) error {
+	if c.From < 0 || c.From >= len(s.Inputs)+len(s.Populations) || c.To < 0 || c.To >= len(s.Populations) {
+		return fmt.Errorf("it leads from source %d to population %d", c.From, c.To)
+	}
+	from, to := s.Size(c.From), s.Populations[c.To].N
+	if c.Conv == nil && len(c.Weights) != from*to {
+		return fmt.Errorf("%d weights for %d to %d neurons", len(c.Weights), from, to)
+	}
+	if c.Conv != nil {
+		if err := c.Conv.Check(c.Kernel); err != nil {
+			return err
+		}
+		out := c.Conv.Out(c.Kernel)
+		if in := c.Conv.In; in[0]*in[1]*in[2] != from || out[0]*out[1]*out[2] != to {
+			return fmt.Errorf("a kernel from %v to %v for %d to %d neurons", in, out, from, to)
+		}
+	}
+	if n := len(c.Bias); n != 0 && n != to {
+		return fmt.Errorf("%d biases for %d neurons", n, to)
+	}
+	if n := len(c.Delay); n > 1 && n != from && n != len(c.Weights) {
+		return fmt.Errorf("%d delays for %d neurons and %d weights", n, from, len(c.Weights))
+	}
+	return nil
+}
