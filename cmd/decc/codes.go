@@ -21,6 +21,7 @@ import (
 	"decc/ir"
 	"decc/ir/chip"
 	"decc/ir/diag"
+	"decc/ir/hdf5"
 	"decc/ir/interp"
 	"decc/ir/irgen"
 	"decc/ir/rule"
@@ -146,6 +147,7 @@ var codeTables = [][]diag.CodeDoc{
 	image.Codes,
 	interp.Codes,
 	ir.Codes,
+	hdf5.Codes,
 	irgen.Codes,
 	model.Codes,
 	passes.Codes,
