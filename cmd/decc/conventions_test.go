@@ -255,7 +255,7 @@ type codeUse struct {
 	prefixes []string          // "partition/": codes that are put together at run time
 }
 
-var codePattern = regexp.MustCompile(`^[a-z]+/[a-z0-9][a-z0-9-]*$`)
+var codePattern = regexp.MustCompile(`^[a-z][a-z0-9]*/[a-z0-9][a-z0-9-]*$`)
 
 // TestCodesAreDocumented holds the code literals of the tree against the joined
 // tables: each code that is reported has a row, each row is reported somewhere.

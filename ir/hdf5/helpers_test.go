@@ -3,7 +3,6 @@ package hdf5
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -42,14 +41,14 @@ func reference(t testing.TB, name string) string {
 
 // code is the code of a diagnostic, or what is wrong with the error.
 func code(err error) string {
-	var d *diag.Diagnostic
-	if !errors.As(err, &d) {
+	all := diag.All(err)
+	if len(all) == 0 {
 		return fmt.Sprintf("no diagnostic: %v", err)
 	}
-	if d.Fix == "" && d.Code != codeDamaged {
-		return d.Code + " without a fix"
+	if all[0].Fix == "" {
+		return all[0].Code + " without a fix"
 	}
-	return d.Code
+	return all[0].Code
 }
 
 // want is what h5py reads from an object.
