@@ -92,15 +92,21 @@ func (d *decoder) padded(n, version int) []byte {
 }
 
 // denseAttributes reads the attributes of an object that has many or large ones.
-func (h *header) denseAttributes(m *message, object string) ([]*Attribute, error) {
+func (h *header) denseAttributes(m *message, o string) ([]*Attribute, error) {
 	d := h.decode(m, "an attribute info message")
 	d.version(0, 0)
 	if flags := d.u8(); flags&1 != 0 {
 		d.skip(2) // the largest number of creation
 	}
-	heap := d.address()
-	if d.err == nil && heap != undefined {
-		d.refuse("dense attributes of %s", object)
+	heap, index := d.address(), d.address()
+	if d.err != nil || heap == undefined {
+		return nil, d.err
 	}
-	return nil, d.err
+	var all []*Attribute
+	err := h.f.heapObjects(heap, index, tree2Attributes, func(flags int, object *decoder) error {
+		more, err := h.compactAttribute(&message{kind: messageAttribute, flags: flags, at: object.at, data: object.b}, o)
+		all = append(all, more...)
+		return err
+	})
+	return all, err
 }

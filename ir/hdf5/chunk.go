@@ -261,6 +261,3 @@ func (t chunkTree) entries(c *chunked) ([]chunkEntry, error) {
 	}}
 	return list, walk.walk(t.root)
 }
-
-// parseChunked4 reads the chunked layout of version 4.
-func (l *layout) parseChunked4(d *decoder) { d.refuse("chunks under an index of version 4") }
