@@ -11,6 +11,7 @@ const (
 	codeProgram   = "compiler/program"
 	codeUntrained = "compiler/untrained"
 	codeLearned   = "compiler/learned"
+	codeSpiking   = "compiler/spiking"
 )
 
 // Codes explains the diagnostics of this package.
@@ -39,6 +40,10 @@ var Codes = []diag.CodeDoc{
 	{
 		Code: codeUntrained, Meaning: "A model without trained weights is to be put on a chip or run.",
 		Example: "a model without a weights section given to decc validate", Fix: "Train it with decc train, and name the weights it writes.",
+	},
+	{
+		Code: codeSpiking, Meaning: "The populations and connections of a model do not make a network.",
+		Example: "a connection whose weights are of another size", Fix: "Correct what the message names.",
 	},
 	{
 		Code: codeLearned, Meaning: "A file of learned weights is not one of this model's.",

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"os"
 
 	"decc/chipsim/stimulus"
 	"decc/ir"
@@ -56,17 +55,9 @@ func (a Answer) Sound(key StoreKey) error {
 
 // Key is that of the answers in a Store; the recordings are told apart by name and size.
 func (c *Classification) Key(engine string) StoreKey {
-	h := sha256.New()
-	for _, r := range c.List {
-		size := int64(-1)
-		if info, err := os.Stat(r.Path); err == nil {
-			size = info.Size()
-		}
-		fmt.Fprintf(h, "%q %d %d\n", r.File, r.Class, size)
-	}
 	return StoreKey{
 		ModuleDigest: ir.Digest(c.Module), Engine: engine, Encoder: fmt.Sprintf("%s: %+v", c.Input, c.Binning),
-		DataDigest: hex.EncodeToString(h.Sum(nil)), Steps: c.Rows, Layers: len(c.Module.Layers),
+		DataDigest: RecordingSamples{c.List, c.Binning}.Digest(), Steps: c.Rows, Layers: len(c.Module.Layers),
 	}
 }
 

@@ -6,27 +6,24 @@ import (
 	"sync"
 	"time"
 
-	"decc/chipsim/stimulus"
-	"decc/compiler/decolle"
 	"decc/ir"
 	"decc/ir/interp"
 	"decc/ir/spikes"
 )
 
-// Job is a comparison of a float network with its module on labelled images: the
+// Job is a comparison of a float network with its module on labelled samples: the
 // same spikes go to the float reference, to the module without rounding, and to
 // the bit-accurate engine.
 type Job struct {
-	Float  *decolle.Network[float64]
+	Float  Reference
 	Module *ir.Module
 	Engine Factory
 	// EngineName is what the report calls the engine.
 	EngineName string
-	Images     *stimulus.Images
-	Encoder    stimulus.Encoder
-	Steps      int // float steps a digit
+	Samples    Samples
+	Steps      int // float steps a sample
 	BurnIn     int // steps that do not vote
-	Digits     int // of Images, from the first
+	Digits     int // of Samples, from the first
 	Workers    int
 	// Real runs the module without rounding too.
 	Real bool
@@ -39,7 +36,7 @@ type Job struct {
 
 // Outcome is what one digit gave. Predictions and counts are by layer.
 type Outcome struct {
-	Digit int   `json:"digit"` // position in Images
+	Digit int   `json:"digit"` // position in Samples
 	Label int   `json:"label"`
 	Float []int `json:"float"`
 	Real  []int `json:"real,omitempty"`
@@ -142,6 +139,7 @@ func (j Job) deal(ctx context.Context, todo chan<- int) {
 // bench is what one worker runs digits on.
 type bench struct {
 	job    Job
+	float  Answering
 	real   *interp.Machine[float64]
 	engine Engine
 	probes []spikes.Probe
@@ -149,7 +147,7 @@ type bench struct {
 }
 
 func (j Job) work(ctx context.Context, todo <-chan int, results chan<- Outcome) error {
-	b := &bench{job: j, layers: j.Module.Layers, engine: j.Engine()}
+	b := &bench{job: j, float: j.Float.Pupil(), layers: j.Module.Layers, engine: j.Engine()}
 	if j.Real {
 		b.real = interp.New[float64](j.Module)
 	}
@@ -168,16 +166,21 @@ func (j Job) work(ctx context.Context, todo <-chan int, results chan<- Outcome) 
 	return nil
 }
 
-// digit runs one image through all three.
+// digit runs one sample through all three.
 func (b *bench) digit(ctx context.Context, d int) (Outcome, error) {
-	images := b.job.Images
-	o := Outcome{Digit: d, Label: images.Labels[d]}
+	o := Outcome{Digit: d, Label: b.job.Samples.Label(d)}
 	watch := stopwatch{at: time.Now(), took: &o.took}
-	train := b.job.Encoder.Encode(images.Image(d), images.Index[d])
-	watch.lap(phaseEncode)
-	float, err := b.float(train, &o)
+	train, err := b.job.Samples.Train(d)
 	if err != nil {
 		return o, err
+	}
+	watch.lap(phaseEncode)
+	var float []spikes.Train
+	if o.Float, float, err = b.float.Answer(ctx, train, b.job.Steps, b.job.BurnIn); err != nil {
+		return o, err
+	}
+	for _, own := range float {
+		o.SpikesFloat = append(o.SpikesFloat, len(own))
 	}
 	watch.lap(phaseFloat)
 	req := b.request(train)
@@ -224,22 +227,6 @@ func (b *bench) request(train spikes.Train) spikes.Request {
 	return spikes.Request{
 		Rows: b.job.Steps + lag, Probes: b.probes, Inputs: map[string]spikes.Train{b.job.Module.Inputs[0].Name: train},
 	}
-}
-
-// float runs the reference and returns its spikes by layer.
-func (b *bench) float(train spikes.Train, o *Outcome) ([]spikes.Train, error) {
-	trains := make([]spikes.Train, b.job.Float.Layers())
-	verdicts, err := b.job.Float.Classify(train, decolle.Protocol{Steps: b.job.Steps, BurnIn: b.job.BurnIn},
-		func(_ int, layers []decolle.View[float64]) {
-			for l, v := range layers {
-				trains[l] = append(trains[l], v.Spikes...)
-			}
-		})
-	for _, v := range verdicts {
-		o.Float = append(o.Float, v.Vote)
-		o.SpikesFloat = append(o.SpikesFloat, v.Spikes)
-	}
-	return trains, err
 }
 
 // silent tells that layer l has nothing to vote with: no readout, nor neurons that are the

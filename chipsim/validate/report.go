@@ -27,8 +27,10 @@ type Report struct {
 // of the digits; Agreement is the fraction on which chip and float decide alike.
 type LayerResult struct {
 	Name string `json:"name"`
-	// Silent tells that the chip has no readout of the layer, which then has no accuracy there.
+	// Silent tells that the chip has no readout of the layer, which then has no accuracy
+	// there; Voteless that the float network has none either, or no sample a label.
 	Silent        bool    `json:"no_readout,omitempty"`
+	Voteless      bool    `json:"no_vote,omitempty"`
 	AccuracyFloat float64 `json:"accuracy_float"`
 	AccuracyReal  float64 `json:"accuracy_real"`
 	AccuracyChip  float64 `json:"accuracy_chip"`
@@ -79,8 +81,9 @@ func (j Job) sum(outcomes []Outcome) *Report {
 
 func layerResult(l int, name string, outcomes []Outcome) LayerResult {
 	res := LayerResult{Name: name}
-	var float, realRun, chip, alike int
+	var float, realRun, chip, alike, judged int
 	for _, o := range outcomes {
+		judged += hit(o.Float[l] != noVote && o.Label >= 0)
 		float += hit(o.Float[l] == o.Label)
 		chip += hit(o.Chip[l] == o.Label)
 		alike += hit(o.Chip[l] == o.Float[l])
@@ -94,6 +97,7 @@ func layerResult(l int, name string, outcomes []Outcome) LayerResult {
 			res.First = &Divergence{name, o.Digit, p.Step, p.Neuron}
 		}
 	}
+	res.Voteless = judged == 0
 	n := float64(max(1, len(outcomes)))
 	res.AccuracyFloat, res.AccuracyReal, res.AccuracyChip = float64(float)/n, float64(realRun)/n, float64(chip)/n
 	res.Agreement = float64(alike) / n

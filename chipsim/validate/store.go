@@ -2,18 +2,12 @@ package validate
 
 import (
 	"bufio"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 
-	"decc/compiler/decolle"
 	"decc/ir"
 	"decc/ir/diag"
 )
@@ -31,10 +25,10 @@ type Kept interface {
 // outcomes are of use to a run with an equal key only.
 type StoreKey struct {
 	ModuleDigest string `json:"module_digest"` // of the module that the engine executes
-	FloatDigest  string `json:"float_digest"`  // of the float network, see FloatDigest
+	FloatDigest  string `json:"float_digest"`  // of the float network, see Reference
 	Engine       string `json:"engine"`
 	Encoder      string `json:"encoder"`     // kind and parameters, as text
-	DataDigest   string `json:"data_digest"` // of the images
+	DataDigest   string `json:"data_digest"` // of the samples
 	Steps        int    `json:"steps"`
 	BurnIn       int    `json:"burn_in"`
 	Real         bool   `json:"real"`
@@ -45,29 +39,9 @@ type StoreKey struct {
 // encoder as text.
 func (j Job) Key(encoder string) StoreKey {
 	return StoreKey{
-		ModuleDigest: ir.Digest(j.Module), FloatDigest: FloatDigest(j.Float), Engine: j.EngineName, Encoder: encoder,
-		DataDigest: j.Images.Digest(), Steps: j.Steps, BurnIn: j.BurnIn, Real: j.Real, Layers: len(j.Module.Layers),
+		ModuleDigest: ir.Digest(j.Module), FloatDigest: j.Float.Digest(), Engine: j.EngineName, Encoder: encoder,
+		DataDigest: j.Samples.Digest(), Steps: j.Steps, BurnIn: j.BurnIn, Real: j.Real, Layers: len(j.Module.Layers),
 	}
-}
-
-// FloatDigest is the SHA-256, in hexadecimal, of a float network's description and of
-// the bits of its parameters. The module's digest does not replace it: weights that
-// differ by less than a rounding step give the same module.
-func FloatDigest(n *decolle.Network[float64]) string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%+v\n", n.Spec())
-	for l := range n.Layers() {
-		p := n.Parameters(l)
-		for _, values := range [][]float64{p.W, p.B, p.G, p.GB} {
-			packed := make([]byte, 0, 8*(1+len(values)))
-			packed = binary.LittleEndian.AppendUint64(packed, uint64(len(values)))
-			for _, x := range values {
-				packed = binary.LittleEndian.AppendUint64(packed, math.Float64bits(x))
-			}
-			h.Write(packed)
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // storeFormat is the version of the file of a Store.

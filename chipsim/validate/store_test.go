@@ -345,7 +345,7 @@ func TestFloatDigest(t *testing.T) {
 		if err := n.SetParameters(0, p); err != nil {
 			t.Fatal(err)
 		}
-		return FloatDigest(n)
+		return DecolleReference(n).Digest()
 	}
 	changes := []func(*decolle.Spec, *decolle.Parameters){
 		func(*decolle.Spec, *decolle.Parameters) {},

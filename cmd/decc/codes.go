@@ -15,6 +15,7 @@ import (
 	"decc/compiler"
 	"decc/compiler/decolle"
 	"decc/compiler/model"
+	"decc/compiler/model/nir"
 	"decc/compiler/model/weights"
 	"decc/compiler/passes"
 	"decc/compiler/quantise"
@@ -150,6 +151,7 @@ var codeTables = [][]diag.CodeDoc{
 	hdf5.Codes,
 	irgen.Codes,
 	model.Codes,
+	nir.Codes,
 	passes.Codes,
 	quantise.Codes,
 	report.Codes,

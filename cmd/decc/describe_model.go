@@ -16,12 +16,25 @@ func describeModel(name string, data []byte) (*description, error) {
 	d.add("name", m.Name)
 	d.add("target", orDash(m.Target))
 	d.add("dt", m.Dt.String())
-	if m.Fixed != nil {
+	switch {
+	case m.Fixed != nil:
 		describeFixed(d, m.Fixed)
-	} else {
+	case m.Spiking != nil:
+		describeSpiking(d, m.Spiking)
+	default:
 		describeDecolle(d, m.Decolle)
 	}
 	return d, nil
+}
+
+func describeSpiking(d *description, s *model.Spiking) {
+	d.add("integration", s.Integration)
+	d.addTable("populations", []string{"name", "kind", "neurons"}, tableOf(s.Populations, func(p model.Population) []any {
+		return []any{p.Name, p.Cell.Kind, p.Size}
+	}))
+	d.addTable("connections", []string{"name", "from", "to"}, tableOf(s.Connections, func(c model.Connection) []any {
+		return []any{c.Name, c.From, c.To}
+	}))
 }
 
 func describeFixed(d *description, f *model.Fixed) {

@@ -8,12 +8,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"decc/chipsim/stimulus"
+	"decc/chipsim/validate"
 	"decc/compiler"
 	"decc/compiler/decolle"
 	"decc/compiler/model"
 	"decc/compiler/model/weights"
 	"decc/compiler/passes"
 	"decc/compiler/quantise"
+	"decc/compiler/spiking"
 	"decc/ir"
 	"decc/ir/chip"
 	"decc/ir/diag"
@@ -113,11 +115,20 @@ func orDefault[T comparable](x, def T) T {
 	return x
 }
 
-// needDecolle refuses models in chip terms where a float network is needed.
+// needDecolle refuses models of other flavours where a DECOLLE network is needed.
 func (p *project) needDecolle(what string) error {
-	if p.model.Decolle != nil {
+	switch {
+	case p.model.Decolle != nil:
 		return nil
+	case p.model.Spiking != nil:
+		return diag.Errorf(p.model.At(""), codeFlavour, "%s needs a DECOLLE network, this model is of populations without local losses", what).
+			WithFix("use `decc validate` or `decc run`")
 	}
+	return p.needFloat(what)
+}
+
+// needFloat says that a model in chip terms has no float network.
+func (p *project) needFloat(what string) error {
 	return diag.Errorf(p.model.At(""), codeFlavour, "%s needs a float network, this model is in chip terms already", what).
 		WithFix("use `decc run` to execute it, or `decc replay` to hold it against a recording")
 }
@@ -127,7 +138,16 @@ func (p *project) needDecolle(what string) error {
 type quantised struct {
 	module *ir.Module
 	report quantise.Report
-	net    *decolle.Network[float64] // nil for models in chip terms
+	net    *decolle.Network[float64] // nil for other models
+	spec   *spiking.Spec             // nil for other models
+}
+
+// reference is the float network that the module came from.
+func (q *quantised) reference() validate.Reference {
+	if q.spec != nil {
+		return validate.SpikingReference(q.spec, q.module)
+	}
+	return validate.DecolleReference(q.net)
 }
 
 // quantise makes the module of a project with the given weight bits (0: the model's).
@@ -138,6 +158,9 @@ func (p *project) quantise(ctx context.Context, bits int) (quantised, error) {
 			err = p.instil(m)
 		}
 		return quantised{module: m}, err
+	}
+	if p.model.Spiking != nil {
+		return p.quantiseSpiking(ctx, bits)
 	}
 	net, err := p.network()
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 const stimulusRecordings = "recordings"
 
 // binning is how the model makes spikes of events.
-func binning(f *model.Fixed) stimulus.Binning {
+func binning(f *model.Presented) stimulus.Binning {
 	s := f.Stimulus
 	b := stimulus.Binning{
 		Micros: s.Bin.Micros, Nearest: s.Bin.Nearest, Steps: s.Bin.Steps,
@@ -36,7 +36,7 @@ func binning(f *model.Fixed) stimulus.Binning {
 
 // recordings are those of the model's list, the first so many where the model says so.
 func (p *project) recordings() ([]stimulus.Recording, error) {
-	s := p.model.Fixed.Stimulus
+	s := p.model.Presented().Stimulus
 	list, err := stimulus.ReadRecordingList(s.Path, s.First)
 	if err == nil && s.Count > 0 {
 		list = list[:min(s.Count, len(list))]
@@ -53,7 +53,7 @@ func (p *project) recordingSample(sample int) (spikes.Train, error) {
 	if sample < 0 || sample >= len(list) {
 		return nil, usagef("--sample %d: the model has recordings 0..%d", sample, len(list)-1)
 	}
-	b := binning(p.model.Fixed)
+	b := binning(p.model.Presented())
 	train, _, err := b.BinFile(list[sample].Path)
 	return train, err
 }
@@ -77,7 +77,7 @@ func runAll(ctx context.Context, env *Env, o runOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	f := p.model.Fixed
+	f := p.model.Presented()
 	if f == nil || f.Stimulus == nil || f.Stimulus.Kind != stimulusRecordings {
 		return diag.Errorf(p.model.At("stimulus"), codeNoRecordings, "the model has no recordings to go through").
 			WithFix("add a stimulus of kind recordings, or hold a float network against its chip with decc validate")
@@ -136,7 +136,7 @@ func runAll(ctx context.Context, env *Env, o runOptions, path string) error {
 
 // classification compiles the model for its recordings.
 func (p *project) classification(ctx context.Context, o runOptions) (*validate.Classification, *classifyResult, error) {
-	f := p.model.Fixed
+	f := p.model.Presented()
 	list, err := p.recordings()
 	if err != nil {
 		return nil, nil, err

@@ -233,7 +233,7 @@ func (p *project) stimulus(sample int) (name string, train spikes.Train, rows in
 		train, rows, err = p.decolleSample(sample)
 		return "", train, rows, err
 	}
-	f := p.model.Fixed
+	f := p.model.Presented()
 	if f.Stimulus == nil {
 		return "", nil, f.Rows, nil
 	}

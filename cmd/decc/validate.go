@@ -103,8 +103,8 @@ func runValidate(ctx context.Context, env *Env, o validateOptions, path string) 
 	if err != nil {
 		return err
 	}
-	if err := p.needDecolle("validate"); err != nil {
-		return err
+	if p.model.Fixed != nil {
+		return p.needFloat("validate")
 	}
 	var reports []*validate.Report
 	for _, bits := range o.widths() {
@@ -173,33 +173,24 @@ func (p *project) validate(ctx context.Context, o validateOptions, bits int) (*v
 		return nil, err
 	}
 	result.WeightBits = q.report.Layers[0].WeightBits
-	result.Seed = p.model.Decolle.Data.Encoder.Params["seed"]
+	result.Seed = p.encoderOf().Params["seed"]
 	result.Seconds["quantise"], result.Seconds["compile"] = built.Seconds(), compiledIn.Seconds()
 	result.Resources = resourceRows(passes.Resources(compiled.Module, p.chip))
 	return result, nil
 }
 
 func (p *project) job(ctx context.Context, o validateOptions, q quantised, routed *ir.Module) (validate.Job, error) {
-	images, err := p.images("")
-	if err != nil {
-		return validate.Job{}, err
+	job := validate.Job{Float: q.reference(), Module: routed, EngineName: o.engine, Workers: o.workers, Real: true}
+	if err := p.fillSamples(&job); err != nil {
+		return job, err
 	}
-	if o.digits < 0 || o.digits > images.Len() {
-		return validate.Job{}, usagef("--digits %d: %s has %d samples", o.digits, images.Name, images.Len())
+	if o.digits < 0 || o.digits > job.Samples.Len() {
+		return job, usagef("--digits %d: there are %d samples", o.digits, job.Samples.Len())
 	}
-	enc, err := p.encoder(images)
-	if err != nil {
-		return validate.Job{}, err
-	}
-	engine, err := validate.Prepare(ctx, o.engine, routed)
-	if err != nil {
-		return validate.Job{}, err
-	}
-	d := p.model.Decolle.Data
-	return validate.Job{
-		Float: q.net, Module: routed, Engine: engine, EngineName: o.engine, Images: images, Encoder: enc, Steps: d.Steps, BurnIn: d.BurnIn,
-		Digits: orDefault(o.digits, images.Len()), Workers: o.workers, Real: true,
-	}, nil
+	job.Digits = orDefault(o.digits, job.Samples.Len())
+	var err error
+	job.Engine, err = validate.Prepare(ctx, o.engine, routed)
+	return job, err
 }
 
 // runJob runs the comparison with a progress bar, and with a store of finished
@@ -212,8 +203,7 @@ func (p *project) runJob(ctx context.Context, o validateOptions, job validate.Jo
 		result, err := job.Run(ctx)
 		return result, keep(err, "nothing; --checkpoint FILE keeps finished samples")
 	}
-	d := p.model.Decolle.Data
-	store, done, err := validate.OpenStore[validate.Outcome](o.checkpoint, job.Key(encoderText(d.Encoder)))
+	store, done, err := validate.OpenStore[validate.Outcome](o.checkpoint, job.Key(p.protocolText()))
 	if err != nil {
 		return nil, err
 	}
@@ -301,7 +291,11 @@ func writeValidation(w io.Writer, r *validate.Report) error {
 		r.Model, r.Target, r.Engine, r.Digits, r.WeightBits, r.ModuleDigest)
 	t := newTable("layer", "float", "no rounding", "chip", "quantisation", "rounding", "agree", "spikes float", "spikes chip", "differ", "parts first at")
 	for _, l := range r.Layers {
-		if l.Silent {
+		switch {
+		case l.Voteless:
+			t.AppendRow(row(l.Name, "", "", "", "", "", "", l.SpikesFloat, l.SpikesChip, l.SpikeErrors, place(l.First)))
+			continue
+		case l.Silent:
 			t.AppendRow(row(l.Name, percent(l.AccuracyFloat), "", "no readout", "", "", "", l.SpikesFloat, l.SpikesChip, l.SpikeErrors, place(l.First)))
 			continue
 		}

@@ -109,10 +109,17 @@ func (c *checker) realPairs(path string, k *Connection, to, from int) {
 		c.add(path, codeShape, "%q has %d members and %q has %d", k.From, from, k.To, to).WithFix("join populations of the same size")
 		return
 	}
-	if x := k.OneToOne; c.countWeights(path, float64(to)*float64(from)) && x.Tensor == nil && (x.ragged || len(x.Data) != 1 && len(x.Data) != to) {
+	if to > maxPairs {
+		c.add(path, codeTooLarge, "%q has %d members", k.To, to).WithFix("join at most %d members one to one", maxPairs)
+		return
+	}
+	if x := k.OneToOne; x.Tensor == nil && (x.ragged || len(x.Data) != 1 && len(x.Data) != to) {
 		c.add(path, codeShape, "%s is %s", path, x.form()).WithFix("give one number, or a list of %d", to)
 	}
 }
+
+// maxPairs bounds populations that are joined member to member: as many as a kernel has channels.
+const maxPairs = 1 << 14
 
 // checkRealKernel demands the shapes that a kernel slides between.
 func (c *checker) checkRealKernel(k *Connection, path string, p *populations) {

@@ -35,6 +35,8 @@ const (
 	codeParameter  = "import/parameter"
 	codeGeometry   = "import/geometry"
 	codeUnmappable = "import/unmappable"
+	codeReset      = "import/reset"
+	codeDt         = "import/dt"
 )
 
 // Codes explains the diagnostics of this package.
@@ -218,6 +220,18 @@ var Codes = []diag.CodeDoc{
 		Meaning: "The shapes of a checkpoint do not tell the geometry of its convolutions.",
 		Example: "a convolutional checkpoint without input_shape",
 		Fix:     "Give a parameter file with input_shape, stride and pool_size, or the input shape itself.",
+	},
+	{
+		Code:    codeReset,
+		Meaning: "A file does not tell whether a spike sets the voltage or subtracts the threshold from it.",
+		Example: "decc import cnn_sinabs.nir",
+		Fix:     "Say it with --reset set or --reset subtract, as the network was trained.",
+	},
+	{
+		Code:    codeDt,
+		Meaning: "A file with time constants does not tell the duration of a step.",
+		Example: "decc import braille.nir --reset set",
+		Fix:     "Say it with --dt, as the network was trained.",
 	},
 	{
 		Code:    codeUnmappable,

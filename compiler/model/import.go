@@ -137,7 +137,7 @@ func newPlan(o ImportOptions) plan {
 	name := o.Name
 	if name == "" {
 		base := filepath.Base(o.Checkpoint)
-		name = validName(strings.TrimSuffix(base, filepath.Ext(base)))
+		name = ValidName(strings.TrimSuffix(base, filepath.Ext(base)))
 	}
 	p := plan{
 		name: name, weightsFile: o.WeightsFile, dt: "1ms", input: o.InputShape, set: o.Set,
@@ -152,8 +152,8 @@ func newPlan(o ImportOptions) plan {
 
 var notInName = regexp.MustCompile(`[^A-Za-z0-9_]+`)
 
-// validName makes a name of a model out of a file name.
-func validName(s string) string {
+// ValidName makes a name of a model out of a file name.
+func ValidName(s string) string {
 	s = strings.Trim(notInName.ReplaceAllString(s, "-"), "-")
 	if s == "" || s[0] >= '0' && s[0] <= '9' {
 		s = "net-" + s
@@ -449,13 +449,7 @@ func (im *importer) result() (*Imported, error) {
 // verify reads the model that came out: what it refuses came from the parameter
 // file or the options, which were not held against the schema.
 func (im *importer) verify(out *Imported) error {
-	m, err := Parse("the imported model", out.YAML)
-	if err == nil {
-		err = m.Resolve(Files{
-			Variable: func(string) (string, bool) { return "", true },
-			Tensors:  func(string) (*weights.File, error) { return out.Weights, nil },
-		})
-	}
+	err := checkImported(out)
 	if err == nil {
 		return nil
 	}

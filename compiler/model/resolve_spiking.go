@@ -82,7 +82,7 @@ func (r *resolver) connection(path string, k *Connection, to, from int) {
 		r.realPool(path+".pool", k)
 	case k.OneToOne != nil:
 		r.realVector(path+".one_to_one", k.OneToOne, to)
-		k.Values = diagonal(k.OneToOne.Data, to)
+		k.pairs(to)
 	default:
 		r.realMatrixOf(path+".weights", k.Weights, to, from)
 		k.Values = repeated(k.Weights.Data, to*from)
@@ -101,16 +101,10 @@ func repeated(x []float64, n int) []float64 {
 	return x
 }
 
-// diagonal is the square matrix of n rows with x on its diagonal.
-func diagonal(x []float64, n int) []float64 {
-	if len(x) == 0 {
-		return nil
-	}
-	m := make([]float64, n*n)
-	for i, v := range repeated(x, n) {
-		m[i*n+i] = v
-	}
-	return m
+// pairs joins member i to member i: a kernel of one weight for each of n channels.
+func (k *Connection) pairs(n int) {
+	k.Slide = &ir.Conv{In: [3]int{n, 1, 1}, Stride: Pair{1, 1}, Dilation: Pair{1, 1}, Groups: n}
+	k.KernelShape, k.Values = []int{n, 1, 1, 1}, repeated(k.OneToOne.Data, n)
 }
 
 // realMatrixOf loads a matrix as [to, from], or one number for all.

@@ -62,17 +62,34 @@ func Defaults() Options {
 type Result struct {
 	Module *ir.Module
 	Report Report
+	// Warnings are what the chip does not do like the float network.
+	Warnings diag.List
 }
+
+const (
+	codeBits      = "quantise/bits"
+	codeDeparture = "quantise/departure"
+	codeReset     = "quantise/reset"
+	codeRange     = "quantise/range"
+)
 
 // Codes explains the diagnostics of this package.
 var Codes = []diag.CodeDoc{
-	{Code: "quantise/bits", Meaning: "weights have 2 to 8 bits, sign included", Example: "--weight-bits 9", Fix: "choose 2..8"},
+	{
+		Code: codeDeparture, Meaning: "the chip does something of a spiking network otherwise than the float network; decc validate tells what it costs",
+		Example: "a bias that passes through a current, on loihi1", Fix: "use a chip that runs any program, such as loihi2, or change the network",
+	},
+	{
+		Code: codeReset, Meaning: "the compartments of the chip have no such reset",
+		Example: "v_reset: -0.5 on loihi1", Fix: "shift the voltages so that v_reset is 0, or use a chip that runs any program, such as loihi2",
+	},
+	{Code: codeBits, Meaning: "weights have 2 to 8 bits, sign included", Example: "--weight-bits 9", Fix: "choose 2..8"},
 	{
 		Code: "quantise/learning", Meaning: "the learning of the model is beyond what the chip's learning engine can do",
 		Example: "learn: {rounding: nearest}", Fix: "leave the departure to the float twin (validate --learn)",
 	},
 	{
-		Code: "quantise/range", Meaning: "a value of the network does not fit the chip's integers at any scale",
+		Code: codeRange, Meaning: "a value of the network does not fit the chip's integers at any scale",
 		Example: "a bias a million times larger than all weights of its neuron", Fix: "retrain with a smaller learning rate or clip the value",
 	},
 }
@@ -121,7 +138,7 @@ func check(net *decolle.Network[float64], o Options) error {
 	var bad diag.List
 	for _, bits := range []int{o.WeightBits, o.ReadoutBits} {
 		if bits < 2 || bits > 8 {
-			bad.Add(diag.Pos{}, "quantise/bits", "%d bits for weights", bits).WithFix("choose 2..8")
+			bad.Add(diag.Pos{}, codeBits, "%d bits for weights", bits).WithFix("choose 2..8")
 		}
 	}
 	o.checkLearning(net.Spec(), &bad)

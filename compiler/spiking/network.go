@@ -236,4 +236,3 @@ func (n *Network) probe(probes []spikes.Probe, rec *spikes.Record[float64]) {
 		}
 	}
 }
-

@@ -107,8 +107,13 @@ func (s *Spec) Check() error {
 			values []float64
 			free   bool
 		}{
-			{"du", p.DU, false}, {"dv", p.DV, false}, {"in", p.In, false}, {"gain", p.Gain, false}, {"drift", p.Drift, false},
-			{"threshold", p.Threshold, true}, {"reset", p.Reset, p.Threshold == nil || p.Subtract},
+			{"du", p.DU, false},
+			{"dv", p.DV, false},
+			{"in", p.In, false},
+			{"gain", p.Gain, false},
+			{"drift", p.Drift, false},
+			{"threshold", p.Threshold, true},
+			{"reset", p.Reset, p.Threshold == nil || p.Subtract},
 		} {
 			if n := len(x.values); n != 1 && n != p.N && (n > 0 || !x.free) {
 				return fmt.Errorf("population %s: %d values of %s for %d neurons", p.Name, n, x.name, p.N)

@@ -1,6 +1,7 @@
 package hdf5
 
-const signature = "\x89HDF\r\n\x1a\n"
+// Signature is what an HDF5 file begins with, but for a block of the user in front of it.
+const Signature = "\x89HDF\r\n\x1a\n"
 
 // maxSuperblock is the length of the longest superblock, of version 1 with addresses of 8
 // bytes, with the symbol table entry of the root.
@@ -9,12 +10,12 @@ const maxSuperblock = 100
 // readSuperblock finds the superblock, which stands at byte 0 or, behind a block of the
 // user, at 512 or a power of two above.
 func (f *File) readSuperblock() error {
-	var magic [len(signature)]byte
+	var magic [len(Signature)]byte
 	for at := int64(0); f.inFile(at, int64(len(magic))); at = max(512, 2*at) {
 		if err := f.readAt(magic[:], at, "the signature"); err != nil {
 			return err
 		}
-		if string(magic[:]) == signature {
+		if string(magic[:]) == Signature {
 			return f.parseSuperblock(at)
 		}
 	}
@@ -27,7 +28,7 @@ func (f *File) parseSuperblock(at int64) error {
 	if err != nil {
 		return err
 	}
-	d.skip(len(signature))
+	d.skip(len(Signature))
 	if d.version(0, 3) < 2 {
 		f.parseOldSuperblock(d)
 	} else {

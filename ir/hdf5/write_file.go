@@ -32,7 +32,7 @@ func (f *fileWriter) place(b []byte) uint64 {
 }
 
 func (f *fileWriter) superblock(root uint64) {
-	b := append([]byte(signature), 2, 8, 8, 0)
+	b := append([]byte(Signature), 2, 8, 8, 0)
 	b = put64(b, 0)
 	b = put64(b, 1<<64-1) // no extension
 	b = put64(b, uint64(len(f.out)))

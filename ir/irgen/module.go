@@ -68,7 +68,7 @@ func (w *maker) spiking() []string {
 	if w.o.Exact {
 		return []string{"cuba", "cuba", "decolle"}
 	}
-	return []string{"cuba", "cuba", "decolle", "decolle_late", "decolle_learning", "local_error"}
+	return []string{"cuba", "cuba", "decolle", "decolle_late", "decolle_learning", "local_error", "lif"}
 }
 
 // passing are the builtin programs that pass a value to a join. States without
@@ -131,7 +131,7 @@ func (w *maker) values(g *ir.Group, f sem.Field) *ir.Tensor {
 var usual = map[string][2]int64{
 	"du": {0, 4096}, "dv": {0, 4096}, "dr": {0, 4096}, "dx": {0, 4096}, "gain": {0, 4096},
 	"vth": {0, 131071 * 64}, "bias": {-4095 << 7, 4095 << 7}, "wr": {-8388608, 8388607},
-	"vmin": {-8388607, 0}, "vmax": {511, 8388607},
+	"vmin": {-8388607, 0}, "vmax": {511, 8388607}, "feed": {-1 << 16, 1 << 16}, "vreset": {-1 << 20, 1 << 20},
 }
 
 // mild are the ranges that let compartments spike now and then.

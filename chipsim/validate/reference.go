@@ -1,0 +1,137 @@
+package validate
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math"
+
+	"decc/compiler/decolle"
+	"decc/compiler/spiking"
+	"decc/ir"
+	"decc/ir/spikes"
+)
+
+// Reference is a float network that a module is held against.
+type Reference interface {
+	// Digest is the SHA-256, in hexadecimal, of the network's description and of the bits
+	// of its parameters. The module's digest does not replace it: weights that differ by
+	// less than a rounding step give the same module.
+	Digest() string
+	// Pupil makes a copy for one goroutine.
+	Pupil() Answering
+}
+
+// Answering runs samples on a float network.
+type Answering interface {
+	// Answer runs a sample from the reset state. Votes and trains are by layer, noVote
+	// where a layer has nothing to vote with; rows are the float steps.
+	Answer(ctx context.Context, train spikes.Train, steps, burnIn int) (votes []int, trains []spikes.Train, err error)
+}
+
+// DecolleReference is a DECOLLE network, each layer of which votes by its readout.
+func DecolleReference(n *decolle.Network[float64]) Reference { return decolleReference{n} }
+
+type decolleReference struct{ net *decolle.Network[float64] }
+
+func (r decolleReference) Pupil() Answering { return r }
+
+func (r decolleReference) Answer(_ context.Context, train spikes.Train, steps, burnIn int) ([]int, []spikes.Train, error) {
+	trains := make([]spikes.Train, r.net.Layers())
+	verdicts, err := r.net.Classify(train, decolle.Protocol{Steps: steps, BurnIn: burnIn},
+		func(_ int, layers []decolle.View[float64]) {
+			for l, v := range layers {
+				trains[l] = append(trains[l], v.Spikes...)
+			}
+		})
+	var votes []int
+	for _, v := range verdicts {
+		votes = append(votes, v.Vote)
+	}
+	return votes, trains, err
+}
+
+func (r decolleReference) Digest() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%+v\n", r.net.Spec())
+	for l := range r.net.Layers() {
+		p := r.net.Parameters(l)
+		writeFloats(h, p.W, p.B, p.G, p.GB)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// writeFloats writes the lengths and bits of lists of numbers.
+func writeFloats(w io.Writer, lists ...[]float64) {
+	for _, values := range lists {
+		packed := make([]byte, 0, 8*(1+len(values)))
+		packed = binary.LittleEndian.AppendUint64(packed, uint64(len(values)))
+		for _, x := range values {
+			packed = binary.LittleEndian.AppendUint64(packed, math.Float64bits(x))
+		}
+		_, _ = w.Write(packed) // a hash never fails
+	}
+}
+
+// SpikingReference is a network of populations, whose layers are those of its module. The
+// network is used up: it belongs to the reference.
+func SpikingReference(spec *spiking.Spec, m *ir.Module) Reference {
+	r := spikingReference{spec: spec, input: m.Inputs[0].Name}
+	for _, l := range m.Layers {
+		own := *l
+		own.SpikesLag, own.ReadoutLag = 0, 0
+		r.layers = append(r.layers, &own)
+		if l.Readout != "" {
+			r.probes = append(r.probes, spikes.Probe{Group: l.Readout, Variable: l.Value})
+		}
+	}
+	return r
+}
+
+type spikingReference struct {
+	spec   *spiking.Spec
+	input  string
+	layers []*ir.Layer
+	probes []spikes.Probe
+}
+
+func (r spikingReference) Digest() string {
+	h := sha256.New()
+	for _, p := range r.spec.Populations {
+		fmt.Fprintf(h, "%q %d %v\n", p.Name, p.N, p.Subtract)
+		writeFloats(h, p.DU, p.DV, p.In, p.Gain, p.Drift, p.Threshold, p.Reset)
+	}
+	for _, c := range r.spec.Connections {
+		fmt.Fprintf(h, "%q %d %d %+v %v %v\n", c.Name, c.From, c.To, c.Conv, c.Kernel, c.Delay)
+		writeFloats(h, c.Weights, c.Bias)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (r spikingReference) Pupil() Answering {
+	net, err := spiking.New(*r.spec)
+	if err != nil {
+		panic(fmt.Sprintf("BUG: a network that was made before: %v", err))
+	}
+	return &spikingPupil{r, net}
+}
+
+type spikingPupil struct {
+	spikingReference
+	net *spiking.Network
+}
+
+func (p *spikingPupil) Answer(ctx context.Context, train spikes.Train, steps, burnIn int) ([]int, []spikes.Train, error) {
+	rec, err := p.net.Run(ctx, spikes.Request{Rows: steps, Probes: p.probes, Inputs: map[string]spikes.Train{p.input: train}})
+	if err != nil {
+		return nil, nil, err
+	}
+	var trains []spikes.Train
+	for _, l := range p.layers {
+		trains = append(trains, rec.Spikes[l.Spikes])
+	}
+	return decide(burnIn, steps, p.layers, rec), trains, nil
+}

@@ -1,0 +1,136 @@
+package quantise
+
+import (
+	"fmt"
+	"math"
+
+	"decc/compiler/spiking"
+	"decc/ir"
+	"decc/ir/sem"
+)
+
+func unitText(unit float64) string { return fmt.Sprintf("%.4g of V", 1/unit) }
+
+// appendConnection adds the synapses of connection c.
+func (n *narrower) appendConnection(c int, p *populationPlan) {
+	x := &n.spec.Connections[c]
+	f := n.formatOf(p, x)
+	s := &ir.Synapse{Name: x.Name, Pre: n.sourceName(x.From), Post: n.entrance(p), Port: "drive", Format: f, Pos: n.positionOf(n.Connections, c)}
+	mantissas := n.mantissas(p, x, f)
+	extra := n.extraRows(c, x)
+	switch {
+	case x.Conv != nil && len(x.Delay) > 1 && len(x.Delay) != len(x.Weights):
+		n.listed(s, x, mantissas, extra)
+	case x.Conv != nil:
+		s.Conv, s.Weights = x.Conv, ir.NewTensor(mantissas, x.Kernel...)
+	default:
+		s.Weights = ir.NewTensor(mantissas, p.N, n.spec.Size(x.From))
+	}
+	if s.PrePost == nil {
+		s.Delay = n.delays(s, x, extra)
+	}
+	n.module.Synapses = append(n.module.Synapses, s)
+	n.countSteps(p, x, f)
+}
+
+func (n *narrower) sourceName(source int) string {
+	if source < len(n.spec.Inputs) {
+		return n.spec.Inputs[source].Name
+	}
+	return n.spec.Populations[source-len(n.spec.Inputs)].Name
+}
+
+// formatOf is the 2..8-bit format with the smallest exponent that loses no stored bit and holds all
+// weights of a connection.
+func (n *narrower) formatOf(p *populationPlan, x *spiking.Connection) sem.WeightFormat {
+	most := 0.0
+	n.spec.Each(x, func(_, post, weight int) {
+		most = max(most, math.Abs(p.effective(post, x.Weights[weight]))*p.unitOf(post))
+	})
+	f := sem.WeightFormat{Bits: n.WeightBits, Sign: sem.Mixed}
+	// The largest weight of a population is on the limit but for the rounding of floats.
+	for f.Exp = -int(f.LSB()); f.Exp < sem.MaxWeightExp && most > (codeLimit(n.WeightBits)+0.5)*stepUnits(f); f.Exp++ {
+	}
+	return f
+}
+
+// mantissas are the weights in steps of the format, a kernel's by the scale of its channel.
+func (n *narrower) mantissas(p *populationPlan, x *spiking.Connection, f sem.WeightFormat) []int64 {
+	out := make([]int64, len(x.Weights))
+	top := codeLimit(n.WeightBits)
+	code := func(post, weight int) {
+		e := p.effective(post, x.Weights[weight]) * p.unitOf(post) / stepUnits(f)
+		out[weight] = int64(min(max(math.RoundToEven(e), -top), top)) << f.LSB()
+	}
+	if x.Conv == nil {
+		n.spec.Each(x, func(_, post, weight int) { code(post, weight) })
+		return out
+	}
+	size := x.Conv.Out(x.Kernel)
+	for i := range out {
+		code(i*x.Kernel[0]/len(out)*size[1]*size[2], i)
+	}
+	return out
+}
+
+// extraRows is the delay that brings a spike to the row in which its target has the step
+// that it belongs to. A negative one is beyond the chip: the connection is later then.
+func (n *narrower) extraRows(c int, x *spiking.Connection) int {
+	extra := n.depth[x.To] - n.late(x.From) - 1
+	if !n.spec.Forward(x) {
+		extra++
+	}
+	if extra >= 0 {
+		return extra
+	}
+	n.warn(n.Connections, c, "connection %q leads back over %d populations, which takes %d rows more on the chip than the step in the float network", x.Name, -extra, -extra)
+	return 0
+}
+
+// delays are those of all synapses of a matrix or a kernel.
+func (n *narrower) delays(s *ir.Synapse, x *spiking.Connection, extra int) *ir.Tensor {
+	if len(x.Delay) <= 1 {
+		if rows := extra + x.DelayOf(0, 0); rows > 0 {
+			return ir.Scalar(int64(rows))
+		}
+		return nil
+	}
+	rows := make([]int64, s.Weights.Len())
+	for w := range rows {
+		rows[w] = int64(extra + x.DelayOf(w%n.spec.Size(x.From), w))
+	}
+	return ir.NewTensor(rows, s.Weights.Shape...)
+}
+
+// listed writes a kernel out, because every source has a delay of its own.
+func (n *narrower) listed(s *ir.Synapse, x *spiking.Connection, mantissas []int64, extra int) {
+	var weights, ends, delays []int64
+	n.spec.Each(x, func(pre, post, weight int) {
+		if mantissas[weight] != 0 {
+			weights, ends = append(weights, mantissas[weight]), append(ends, int64(pre), int64(post))
+			delays = append(delays, int64(extra+x.DelayOf(pre, weight)))
+		}
+	})
+	s.Weights, s.PrePost, s.Delay = ir.Vector(weights), ir.NewTensor(ends, len(weights), 2), ir.NewTensor(delays, len(weights))
+}
+
+// countSteps adds the weights of a connection to the figures of its population.
+func (n *narrower) countSteps(p *populationPlan, x *spiking.Connection, f sem.WeightFormat) {
+	r := &n.report.Layers[p.k]
+	r.WeightExp = max(r.WeightExp, f.Exp)
+	var wrong, power float64
+	for _, unit := range p.unit {
+		step := stepUnits(f) / unit
+		if r.StepMin == 0 || step < r.StepMin {
+			r.StepMin = step
+		}
+		r.StepMax = max(r.StepMax, step)
+	}
+	n.spec.Each(x, func(_, post, weight int) {
+		e, step := p.effective(post, x.Weights[weight]), stepUnits(f)/p.unitOf(post)
+		d := e - math.RoundToEven(e/step)*step
+		wrong, power = wrong+float64(d*d), power+float64(e*e)
+	})
+	r.RMS = max(r.RMS, math.Sqrt(wrong/max(power, math.SmallestNonzeroFloat64)))
+	n.report.add(Scaling{Object: x.Name, Param: "weights", Float: p.effective(0, 1), Integer: round(p.effective(0, 1) * p.unitOf(0) / stepUnits(f)), Unit: fmt.Sprintf("%.4g of V", stepUnits(f)/p.unitOf(0)), Back: math.RoundToEven(p.effective(0, 1)*p.unitOf(0)/stepUnits(f)) * stepUnits(f) / p.unitOf(0)})
+}

@@ -1,0 +1,123 @@
+package compiler
+
+import (
+	"math"
+	"time"
+
+	"decc/compiler/model"
+	"decc/compiler/spiking"
+	"decc/ir/diag"
+)
+
+// SpikingNetwork builds the float network that a model of populations describes.
+func SpikingNetwork(m *model.Model) (*spiking.Network, error) {
+	s := m.Spiking
+	sources := map[string]int{}
+	var spec spiking.Spec
+	for _, in := range s.Inputs {
+		sources[in.Name] = len(sources)
+		spec.Inputs = append(spec.Inputs, spiking.Input{Name: in.Name, N: in.Size})
+	}
+	for i := range s.Populations {
+		p := &s.Populations[i]
+		sources[p.Name] = len(sources)
+		spec.Populations = append(spec.Populations, population(p, share(m)))
+	}
+	for i := range s.Connections {
+		c := &s.Connections[i]
+		spec.Connections = append(spec.Connections, spiking.Connection{
+			Name: c.Name, From: sources[c.From], To: sources[c.To] - len(s.Inputs), Weights: c.Values, Conv: c.Slide, Kernel: c.KernelShape,
+			Bias: c.Biases, Delay: whole(c.Delay.Data),
+		})
+	}
+	n, err := spiking.New(spec)
+	if err != nil {
+		return nil, diag.Errorf(m.At(""), codeSpiking, "%v", err).WithFix("correct what the message names")
+	}
+	return n, nil
+}
+
+func whole(x []int64) []int {
+	out := make([]int, len(x))
+	for i, v := range x {
+		out[i] = int(v)
+	}
+	return out
+}
+
+// share is the part of a state with a time constant (ms) that is lost a row.
+func share(m *model.Model) func(tau float64) float64 {
+	dt := float64(m.Dt) / float64(time.Millisecond)
+	if m.Spiking.Integration == "exponential" {
+		return func(tau float64) float64 { return -math.Expm1(-dt / tau) }
+	}
+	return func(tau float64) float64 { return min(dt/tau, 1) }
+}
+
+// cells say how the kinds of NIR step, in terms of the shares of voltage and current that
+// are lost a row. The input of a kind with a time constant moves its state by the same share.
+var cells = map[string]struct {
+	du, dv, in, gain func(c *model.Cell, s shares) []float64
+}{
+	"I":         {du: all, dv: none, in: all, gain: resistance},
+	"IF":        {du: all, dv: none, in: all, gain: resistance},
+	"LI":        {du: all, dv: voltage, in: all, gain: resistedVoltage},
+	"LIF":       {du: all, dv: voltage, in: all, gain: resistedVoltage},
+	"CubaLI":    {du: current, dv: voltage, in: weightedCurrent, gain: resistedVoltage},
+	"CubaLIF":   {du: current, dv: voltage, in: weightedCurrent, gain: resistedVoltage},
+	"Threshold": {du: all, dv: all, in: all, gain: all},
+}
+
+// shares are those of the time constants of a cell.
+type shares struct{ current, voltage []float64 }
+
+func all(*model.Cell, shares) []float64                 { return []float64{1} }
+func none(*model.Cell, shares) []float64                { return []float64{0} }
+func resistance(c *model.Cell, _ shares) []float64      { return c.R.Data }
+func voltage(_ *model.Cell, s shares) []float64         { return s.voltage }
+func current(_ *model.Cell, s shares) []float64         { return s.current }
+func resistedVoltage(c *model.Cell, s shares) []float64 { return product(c.R.Data, s.voltage) }
+func weightedCurrent(c *model.Cell, s shares) []float64 { return product(c.WIn.Data, s.current) }
+
+func each(x []float64, f func(float64) float64) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = f(v)
+	}
+	return out
+}
+
+// product multiplies values of which there is one for all or one each.
+func product(a, b []float64) []float64 {
+	out := make([]float64, max(len(a), len(b)))
+	for i := range out {
+		out[i] = spiking.At(a, i) * spiking.At(b, i)
+	}
+	return out
+}
+
+func population(p *model.Population, share func(float64) float64) spiking.Population {
+	c := &p.Cell
+	tau := c.Tau.Data
+	if tau == nil {
+		tau = c.TauMem.Data
+	}
+	s := shares{current: each(c.TauSyn.Data, share), voltage: each(tau, share)}
+	how := cells[c.Kind]
+	out := spiking.Population{
+		Name: p.Name, N: p.Size, DU: how.du(c, s), DV: how.dv(c, s), In: how.in(c, s), Gain: how.gain(c, s), Drift: []float64{0},
+		Reset: []float64{0}, Subtract: c.Reset == "subtract",
+	}
+	if tau != nil {
+		out.Drift = product(c.VLeak.Data, s.voltage)
+	}
+	if c.Spikes() {
+		out.Threshold = c.VThreshold.Data
+		if c.Kind != "Threshold" {
+			out.Reset = c.VReset.Data
+		} else {
+			out.Subtract = false
+		}
+	}
+	return out
+}
