@@ -173,6 +173,20 @@ func (c *coreState) learn(row int64) {
 	}
 }
 
+// learned counts the synapses of the core that learned since the reset, each as often as it did.
+func (c *coreState) learned() int64 {
+	n := int64(0)
+	for i := range c.plastic {
+		switch p := &c.plastic[i]; {
+		case p.events != nil:
+			n += p.events.updates
+		case p.whole != nil:
+			n += p.whole.unit.Updates
+		}
+	}
+	return n
+}
+
 // hear notes who spiked.
 func (p *plasticState) hear(c *coreState, row int) {
 	for _, a := range c.inbox {

@@ -70,14 +70,15 @@ func (e *eventEngine) weigh(sender int32) {
 	}
 }
 
-// visitClasses visits the synapses of a strip by the effects of their receivers' classes.
+// visitClasses visits the synapses of a strip, those of the receivers in alive, by the effects of
+// their classes.
 func (e *eventEngine) visitClasses(k int, sender int32, s *strip, alive []int32) {
 	x := &e.sums[0]
 	values := e.p.values[x.target][s.place:][:s.n]
 	most, least := x.way.Most(), x.way.Least()
 	accs, places := e.settler.begin(s.n)
 	n := 0
-	for _, r := range within(alive, s) {
+	for _, r := range alive {
 		i := r - s.first
 		add := &e.classes.effects[e.classes.of[r]]
 		if add.lo == 0 && add.hi == 0 {
@@ -94,14 +95,15 @@ func (e *eventEngine) visitClasses(k int, sender int32, s *strip, alive []int32)
 	e.settler.settle(sender, s, n)
 }
 
-// visitProduct visits the synapses of a strip where only product at is alive.
+// visitProduct visits the synapses of a strip, those of the receivers in alive, where only product
+// at is.
 func (e *eventEngine) visitProduct(at int, sender int32, s *strip, alive []int32) {
 	x, scale := &e.sums[0], e.products[at].scale
 	values := e.p.values[x.target][s.place:][:s.n]
 	mine, theirs := e.sides[sem.PreSide].part[at][sender], e.sides[sem.PostSide].part[at]
 	accs, places := e.settler.begin(s.n)
 	n := 0
-	for _, r := range within(alive, s) {
+	for _, r := range alive {
 		i := r - s.first
 		accs[n], places[n] = int32(x.way.Start(int64(values[i]))+x.way.Limited(scale.Of(mine*theirs[r]))), i
 		n++

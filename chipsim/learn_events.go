@@ -21,6 +21,7 @@ type eventEngine struct {
 	simple   bool        // classes serve the rule
 	classes  classes
 	settler  settler // where simple
+	updates  int64   // since the reset: synapses that learned (spikes.Counts)
 }
 
 // product is one product of the rule, of all sums together.
@@ -154,6 +155,7 @@ func (s *side) trace(v sem.Variable) *trace {
 }
 
 func (e *eventEngine) reset() {
+	e.updates = 0
 	for i := range e.sides {
 		s := &e.sides[i]
 		for _, t := range s.traces {
@@ -403,15 +405,20 @@ func (e *eventEngine) alive(of uint64) []int32 {
 }
 
 func (e *eventEngine) visitStrip(k int, sender int32, s *strip, alive []int32, way int) {
-	switch {
-	case s.list != nil:
+	if s.list != nil {
 		e.visitList(k, sender, s, alive)
+		return
+	}
+	alive = within(alive, s)
+	e.updates += int64(len(alive))
+	switch {
+	case len(alive) == 0:
 	case way >= 0:
 		e.visitProduct(way, sender, s, alive)
 	case way == byClass:
 		e.visitClasses(k, sender, s, alive)
 	default:
-		for _, r := range within(alive, s) {
+		for _, r := range alive {
 			e.visit(k, sender, r, s, r-s.first)
 		}
 	}
@@ -428,6 +435,7 @@ func (e *eventEngine) visitList(k int, sender int32, s *strip, alive []int32) {
 			return
 		}
 		if s.list[at] == r {
+			e.updates++
 			e.visit(k, sender, r, s, int32(at))
 		}
 	}

@@ -217,6 +217,7 @@ func (s *Session) total() spikes.Counts {
 	c := s.counts
 	for _, k := range s.cores {
 		c.SynapticEvents += k.events
+		c.LearningUpdates += k.learned()
 	}
 	return c
 }
@@ -229,5 +230,6 @@ func since(before, now spikes.Counts) spikes.Counts {
 		InputSpikes:        now.InputSpikes - before.InputSpikes,
 		AxonEvents:         now.AxonEvents - before.AxonEvents,
 		Hops:               now.Hops - before.Hops,
+		LearningUpdates:    now.LearningUpdates - before.LearningUpdates,
 	}
 }

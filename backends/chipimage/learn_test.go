@@ -1,6 +1,7 @@
 package chipimage_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -108,4 +109,49 @@ func onlyLearned(values map[string]spikes.Matrix[int64]) map[string]spikes.Matri
 		}
 	}
 	return out
+}
+
+// Counted by hand: x1 of source 0 is there from row 0 on, that of source 1 from row 4; target 1
+// fires in row 2, both in row 4. So one synapse learns in row 2, four in row 4, and none in a run
+// that does not learn.
+func TestLearningUpdatesByHand(t *testing.T) {
+	m, err := ir.Parse(`module @tiny {
+  neuron @relay { port drive:s40 plastic:s40 spike gt(drive, 0) }
+  input @pre x 2
+  input @teacher x 2
+  group @post : @relay x 2
+  rule @r {
+    x1 impulse(16) decay(0)
+    dw "x1*y0"
+  }
+  synapse @t : @teacher -> @post.drive dense s8[2x2]{2, 0, 0, 2}
+  synapse @w : @pre -> @post.plastic dense s8[2x2]{2, 2, 2, 2} learn(@r)
+}`, "tiny.dcir")
+	if err == nil {
+		err = ir.Verify(m)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	chip, err := load(t, mapped(m, 1, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, machine := chip.NewSession(chipsim.Options{}), interp.New[int64](m)
+	every := chip.NewSession(chipsim.Options{})
+	every.Replay(func(synapse string) sem.Thresholds { return sem.NewDrawn(0, synapse) })
+	for want, req := range map[int64]spikes.Request{0: {Rows: 6}, 5: {Rows: 6, Learn: true}} {
+		req.Inputs = map[string]spikes.Train{
+			"pre":     {{Row: 0, Index: 0, Payload: 1}, {Row: 4, Index: 1, Payload: 1}},
+			"teacher": {{Row: 1, Index: 1, Payload: 1}, {Row: 3, Index: 0, Payload: 1}, {Row: 3, Index: 1, Payload: 1}},
+		}
+		for name, run := range map[string]func(context.Context, spikes.Request) (spikes.Record[int64], error){
+			"interpreter": machine.Run, "chip": session.Run, "chip, every synapse": every.Run,
+		} {
+			rec, err := run(t.Context(), req)
+			if err != nil || rec.Counts.LearningUpdates != want {
+				t.Errorf("%s: %d updates (%v), want %d", name, rec.Counts.LearningUpdates, err, want)
+			}
+		}
+	}
 }

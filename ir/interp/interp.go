@@ -174,6 +174,9 @@ func (x *Machine[V]) Run(ctx context.Context, req spikes.Request) (spikes.Record
 		x.learn(k, inputs, req.Learn)
 		rec.learned()
 	}
+	for _, p := range x.plastic {
+		rec.counts.LearningUpdates += p.unit.Updates
+	}
 	return rec.done(), nil
 }
 

@@ -91,7 +91,25 @@ func (m *perSynapse) learn(p int) {
 	for i := range m.Contacts {
 		w := m.Values[TargetW][i] + (fix.ShrZ(m.sum(p, i), bits)+m.update[i])<<bits
 		m.Values[TargetW][i] = fix.Clamp(w, lo, hi)
+		if m.learns(p, i) {
+			m.Updates++
+		}
 	}
+}
+
+// learns tells that a product of the synapse is alive (Product.Multiply).
+func (m *perSynapse) learns(p, i int) bool {
+	c := m.Contacts[i]
+	for j := range m.Rule.Sums[TargetW] {
+		q := &m.Rule.Sums[TargetW][j]
+		if !m.open(p, c, q.Gate) {
+			continue
+		}
+		if _, alive := q.Multiply(func(v Variable) int64 { return m.value(v, c, i) }); alive {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *perSynapse) decay() {
@@ -117,14 +135,7 @@ func (m *perSynapse) sum(p, i int) int64 {
 
 func (m *perSynapse) real(p, i int, q *Product) float64 {
 	c := m.Contacts[i]
-	open := p%(1<<m.Rule.Decimate) == 0
-	switch q.Gate {
-	case GateX0:
-		open = m.pre[c.Pre]
-	case GateY0:
-		open = m.pst[c.Post]
-	}
-	if !open {
+	if !m.open(p, c, q.Gate) {
 		return 0
 	}
 	x := math.Ldexp(float64(q.Mant), int(q.Exp))
@@ -136,6 +147,17 @@ func (m *perSynapse) real(p, i int, q *Product) float64 {
 		x *= float64(v)
 	}
 	return x
+}
+
+// open tells whether a product of that gate counts in row p.
+func (m *perSynapse) open(p int, c Contact, gate Gate) bool {
+	switch gate {
+	case GateX0:
+		return m.pre[c.Pre]
+	case GateY0:
+		return m.pst[c.Post]
+	}
+	return p%(1<<m.Rule.Decimate) == 0
 }
 
 func (m *perSynapse) value(v Variable, c Contact, i int) int64 {

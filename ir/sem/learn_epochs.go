@@ -163,12 +163,14 @@ func (m *epochs) learn(k int, th Thresholds) {
 // synapse gives one synapse its new values, all from the old ones.
 func (m *epochs) synapse(k, i int, th Thresholds) {
 	var next [targetEnd]int64
+	learns := false
 	for t := range targetEnd {
 		next[t] = m.Values[t][i]
 		if len(m.Rule.Sums[t]) > 0 {
 			m.products = m.products[:0]
 			for j := range m.Rule.Sums[t] {
-				m.products = append(m.products, m.product(k, i, &m.Rule.Sums[t][j]))
+				x, alive := m.product(k, i, &m.Rule.Sums[t][j])
+				m.products, learns = append(m.products, x), learns || alive
 			}
 			next[t] = m.update(t, next[t], m.products, func() float64 { return th.Update(t, k, int(m.Contacts[i].Index)) })
 		}
@@ -176,10 +178,13 @@ func (m *epochs) synapse(k, i int, th Thresholds) {
 	for t := range targetEnd {
 		m.Values[t][i] = next[t]
 	}
+	if learns {
+		m.Updates++
+	}
 }
 
-// product is one product of a synapse, 0 where its gate is closed.
-func (m *epochs) product(k, i int, p *Product) int64 {
+// product is one product of a synapse, 0 where its gate is closed (Product.Multiply).
+func (m *epochs) product(k, i int, p *Product) (result int64, alive bool) {
 	c := m.Contacts[i]
 	at := m.Rule.Epoch
 	open := true
@@ -192,7 +197,7 @@ func (m *epochs) product(k, i int, p *Product) int64 {
 		open = m.Rule.Open(k)
 	}
 	if !open {
-		return 0
+		return 0, false
 	}
 	return p.Multiply(func(v Variable) int64 { return m.value(v, c, i, at) })
 }

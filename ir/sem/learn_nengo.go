@@ -61,6 +61,9 @@ func (m *pes) learn(row int, errors []int64, th Thresholds) {
 	for i, c := range m.Contacts {
 		e := fix.Clamp(errors[c.Post], -maxTrace, maxTrace)
 		acc := m.Values[TargetW][i] << accShift
+		if m.Trace[X1.TraceIndex()][c.Pre] != 0 && e != 0 {
+			m.Updates++
+		}
 		for _, p := range m.Rule.Sums[TargetW] {
 			prod := m.Trace[X1.TraceIndex()][c.Pre] * e * int64(p.Mant)
 			acc += fix.Scale(prod, accShift+int(p.Exp)-(2*7+nengoMantBits-productBits))

@@ -39,6 +39,8 @@ type Unit struct {
 	// Trace holds the traces by TraceIndex and site: member of the trace's side, or place in
 	// Contacts where the profile keeps traces BySynapse.
 	Trace [traceCount][]int64
+	// Updates counts since the reset how many times a synapse learned: spikes.Counts.LearningUpdates.
+	Updates int64
 
 	learning  *Learning
 	pre, post int
@@ -74,6 +76,7 @@ func (u *Unit) Reset() {
 	for _, t := range u.Trace {
 		clear(t)
 	}
+	u.Updates = 0
 	u.machine = u.learning.New(u)
 }
 

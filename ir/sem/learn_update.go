@@ -111,9 +111,14 @@ func (p *Product) Cut() int {
 	return max(0, bits-productBits)
 }
 
-// Multiply is the product for the values of its variables.
-func (p *Product) Multiply(value func(Variable) int64) int64 {
-	return p.Scale().Of(p.Part(PreSide, value) * p.Part(PostSide, value) * p.Part(OwnSide, value))
+// Multiply is the product for the values of its variables; alive tells that neither its source's nor
+// its target's part is 0, so that the chip has to visit the synapse.
+func (p *Product) Multiply(value func(Variable) int64) (result int64, alive bool) {
+	pre, post := p.Part(PreSide, value), p.Part(PostSide, value)
+	if pre == 0 || post == 0 {
+		return 0, false
+	}
+	return p.Scale().Of(pre * post * p.Part(OwnSide, value)), true
 }
 
 // clipped is the factor for a value of its variable.

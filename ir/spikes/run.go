@@ -75,6 +75,9 @@ type Counts struct {
 	InputSpikes        int64 `json:"input_spikes"`
 	AxonEvents         int64 `json:"axon_events"` // spikes times the in-axons they reach (0 where there are no cores)
 	Hops               int64 `json:"hops"`        // mesh links passed by all spike packets (0 where there are no cores)
+	// LearningUpdates are plastic synapses that learned at the end of an epoch: a product of their
+	// rule was open, and neither the traces and spikes of its source nor those of its target made it 0.
+	LearningUpdates int64 `json:"learning_updates,omitempty"`
 }
 
 // Add sums the counts of two runs.
@@ -85,6 +88,7 @@ func (c *Counts) Add(o Counts) {
 	c.InputSpikes += o.InputSpikes
 	c.AxonEvents += o.AxonEvents
 	c.Hops += o.Hops
+	c.LearningUpdates += o.LearningUpdates
 }
 
 // Record is what a run gave: spikes by group, values by Probe.Key.
