@@ -175,6 +175,30 @@ func TestMeshCounts(t *testing.T) {
 	}
 }
 
+// The busiest core of each row, by hand: core 0 takes the input in row 0, sends two packets in row 1
+// and hears one of them as core 3 does; core 3 fires in row 2. Workers change nothing.
+func TestBusiestCore(t *testing.T) {
+	chip := newChip(t, sem.Silicon, 4, link{pre: 0, post: 0, mantissa: 2}, link{pre: inputs, post: 3, mantissa: 2}, link{pre: inputs, post: 0, mantissa: -2})
+	req := request(3, spikes.Event{Index: 0, Payload: 1})
+	req.Weigh = []spikes.CoreWork{{SynapticEvents: 1}, {Spikes: 1}}
+	want := []spikes.CoreWork{
+		{SynapticEvents: 2, CompartmentUpdates: 3, Spikes: 1, PacketsIn: 2, PacketsOut: 2},
+		{SynapticEvents: 2, CompartmentUpdates: 3, Spikes: 2, PacketsIn: 2, PacketsOut: 2},
+	}
+	for _, workers := range []int{1, 3} {
+		s := chip.NewSession(chipsim.Options{Workers: workers, ShareAll: true})
+		for range 2 {
+			rec, err := s.Run(t.Context(), req)
+			if err != nil || !slices.Equal(rec.Busiest, want) {
+				t.Errorf("%d workers: %+v (%v), want %+v", workers, rec.Busiest, err, want)
+			}
+		}
+	}
+	if rec := runOn(t, chip, request(3)); rec.Busiest != nil {
+		t.Errorf("nobody asked for %+v", rec.Busiest)
+	}
+}
+
 // A run in two parts is the run in one; Run begins anew.
 func TestContinue(t *testing.T) {
 	chip := newChip(t, sem.Silicon, 2, link{pre: 0, post: 0, mantissa: 2, delay: 2}, link{pre: inputs, post: 3, mantissa: 2, delay: 1}, link{pre: inputs + 3, post: 0, mantissa: 4})

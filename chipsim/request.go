@@ -19,6 +19,7 @@ type run struct {
 	want    []bool // by group: record its spikes
 	trains  []spikes.Train
 	names   []image.Group
+	meter   meter
 }
 
 // inputTrain is what is left of an input's events.
@@ -204,7 +205,7 @@ func (s *Session) observe(r *run, k int32) {
 
 // record is what the request gets.
 func (r *run) record() spikes.Record[int64] {
-	rec := spikes.Record[int64]{Spikes: map[string]spikes.Train{}, Values: map[string]spikes.Matrix[int64]{}}
+	rec := spikes.Record[int64]{Spikes: map[string]spikes.Train{}, Values: map[string]spikes.Matrix[int64]{}, Busiest: r.meter.busiest}
 	for g, want := range r.want {
 		if want {
 			rec.Spikes[r.names[g].Name] = r.trains[g]

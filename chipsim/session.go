@@ -3,7 +3,6 @@ package chipsim
 import (
 	"context"
 
-	"decc/chipsim/cost"
 	"decc/ir/sem"
 	"decc/ir/spikes"
 )
@@ -64,8 +63,9 @@ type coreState struct {
 	arrived []bool
 	summed  []bool
 	inbox   []arrival
-	events  int64 // synaptic events
-	slot    int   // of the row
+	events  int64           // synaptic events
+	work    spikes.CoreWork // what is not counted elsewhere: spikes and packets
+	slot    int             // of the row
 	// weights are the core's, or a copy where some of them learn.
 	weights []int32
 	plastic []plasticState
@@ -164,7 +164,7 @@ func (s *Session) Reset() {
 		}
 		clear(k.arrived)
 		clear(k.summed)
-		k.inbox, k.events, k.slot = k.inbox[:0], 0, 0
+		k.inbox, k.events, k.slot, k.work = k.inbox[:0], 0, 0, spikes.CoreWork{}
 		for i := range k.blocks {
 			k.blocks[i].exec.Reset()
 		}
@@ -188,6 +188,7 @@ func (s *Session) Continue(ctx context.Context, req spikes.Request) (spikes.Reco
 		return spikes.Record[int64]{}, err
 	}
 	before := s.total()
+	s.beginMeter(r, req.Weigh)
 	for k := range req.Rows {
 		if k%64 == 0 && ctx.Err() != nil {
 			return spikes.Record[int64]{}, ctx.Err()
@@ -201,16 +202,6 @@ func (s *Session) Continue(ctx context.Context, req spikes.Request) (spikes.Reco
 
 // Chip is what the session runs.
 func (s *Session) Chip() *Chip { return s.chip }
-
-// CoreLoads are the synaptic events and the compartment updates of every core since the
-// reset.
-func (s *Session) CoreLoads() []cost.CoreLoad {
-	loads := make([]cost.CoreLoad, len(s.cores))
-	for i, k := range s.cores {
-		loads[i] = cost.CoreLoad{SynapticEvents: k.events, CompartmentUpdates: int64(k.lanes) * s.row}
-	}
-	return loads
-}
 
 // total is the counts since the reset.
 func (s *Session) total() spikes.Counts {

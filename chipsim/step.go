@@ -26,6 +26,7 @@ func (s *Session) step(r *run, k int) {
 	pending := s.send(r, k)
 	s.hearHost()
 	s.each(pending, func(c *coreState) { c.receive(s.row, s.learning) })
+	s.measure(r)
 	r.observeLearning(k)
 	s.row++
 }
@@ -161,6 +162,7 @@ func (s *Session) send(r *run, k int) int {
 		for i := range c.blocks {
 			b := &c.blocks[i]
 			s.counts.Spikes += int64(len(b.fired))
+			c.work.Spikes += int64(len(b.fired))
 			for _, f := range b.fired {
 				pending += s.dispatch(c, c.Fan.Of(b.local+int(f.lane)), f.payload)
 			}
@@ -174,6 +176,9 @@ func (s *Session) send(r *run, k int) int {
 func (s *Session) dispatch(from *coreState, axons []image.Axon, payload int32) int {
 	pending := 0
 	s.counts.AxonEvents += int64(len(axons))
+	if from != nil {
+		from.work.PacketsOut += int64(len(axons))
+	}
 	for _, a := range axons {
 		to := s.cores[a.Core]
 		to.inbox = append(to.inbox, arrival{a.Axon, payload})
@@ -194,6 +199,7 @@ func (c *coreState) receive(row int64, learning bool) {
 			b.exec.Commit()
 		}
 	}
+	c.work.PacketsIn += int64(len(c.inbox))
 	for _, a := range c.inbox {
 		c.deliver(a)
 	}

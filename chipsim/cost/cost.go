@@ -1,34 +1,58 @@
 // Package cost estimates what a run would take on a chip, from the events that were counted
-// and the coefficients that are published for it (ir/chip/*.yaml). It is an estimate of the
-// dynamic part of the cores and the mesh; what it leaves out it says.
+// and the coefficients that are published for it (ir/chip/*.yaml). Cores, learning, mesh and
+// barrier come from counted events; embedded processors, host and static power from what boards
+// measured. What is left out it says.
 package cost
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 
 	"decc/ir/chip"
 	"decc/ir/spikes"
 )
 
-// Load is what a run did.
+// Load is what runs did together.
 type Load struct {
 	Rows   int
 	Counts spikes.Counts
-	Tiles  int // with a core that is used
-	Cores  int
-	// Busiest is the core that had the most to do.
-	Busiest CoreLoad
+	// Busiest is what a request weighed by Weighings recorded.
+	Busiest []spikes.CoreWork
+	Chips   int
+	Tiles   int // with a core that is used, of all chips
+	Cores   int
 }
 
-// CoreLoad is what a core did in a run.
-type CoreLoad struct{ SynapticEvents, CompartmentUpdates int64 }
+// Add sums the loads of two runs on the same cores.
+func (l *Load) Add(o Load) {
+	l.Rows += o.Rows
+	l.Counts.Add(o.Counts)
+	l.Chips, l.Tiles, l.Cores = o.Chips, o.Tiles, o.Cores
+	if l.Busiest == nil {
+		l.Busiest = make([]spikes.CoreWork, len(o.Busiest))
+	}
+	for i, w := range o.Busiest {
+		l.Busiest[i].Add(w)
+	}
+}
+
+// The parts of an estimate.
+const (
+	partCores    = "cores"
+	partLearning = "learning"
+	partMesh     = "mesh"
+	partBarrier  = "barrier"
+	partEmbedded = "embedded processors"
+	partStatic   = "static power"
+	partHost     = "host"
+	partRow      = "row on boards"
+)
 
 // Line is one part of an estimate, for a row of the run on the mean: between Low and High.
 type Line struct {
 	Part   string  `json:"part"`
 	What   string  `json:"what"`
-	Events float64 `json:"events"` // a row
+	Events float64 `json:"events,omitempty"` // a row
 	Low    float64 `json:"low"`
 	High   float64 `json:"high"`
 	Unit   string  `json:"unit"` // nJ or us
@@ -38,83 +62,140 @@ type Line struct {
 // Estimate is what one set of coefficients says.
 type Estimate struct {
 	Set    string `json:"set"`
-	Energy []Line `json:"energy"` // nJ a row
+	Energy []Line `json:"energy"` // nJ a row, dynamic
 	Time   []Line `json:"time"`   // us a row
-	// Total of energy and time a row, and of the whole run.
+	// Board is what was measured on boards and does not follow from this network.
+	Board []Line `json:"boards,omitempty"`
+	// Total of energy and time a row, and of the whole run, without Board.
 	EnergyRow [2]float64 `json:"energy_row_nj"`
 	TimeRow   [2]float64 `json:"time_row_us"`
 	EnergyRun [2]float64 `json:"energy_run_uj"`
 	TimeRun   [2]float64 `json:"time_run_ms"`
-}
-
-// Notes say what no estimate holds, with what has been measured (hardware.md 4).
-var Notes = []string{
-	"error band: for the one published run whose network decc has (sequential MNIST, 350 compartments, one core) a board drew 26 nJ a row in its cores, the sets give 1.3 to 2.0 times that; take a factor of 2 either way",
-	"time: boards take 5.8 to 17 us a row even where cores and barrier need 2 to 5 us: management phases and input are not in the sets",
-	"embedded processors and host: 1.8 to 15 times the dynamic power of the cores in the published runs that tell both",
-	"static power: up to 0.8 mW a core, 104 mW a chip (Pohoiki Springs)",
+	// BoardRow is the energy of a row with static power and embedded processors.
+	BoardRow [2]float64 `json:"energy_row_with_boards_nj"`
+	Missing  []string   `json:"left_out"`
 }
 
 // energies are the parts of an estimate: how many events there are, and the rows of the
 // table for the least and the most that one costs.
 var energies = []struct {
 	part, what string
-	events     func(l Load) int64
+	events     func(c spikes.Counts) int64
 	low, high  string
 }{
-	{"cores", "synaptic events", func(l Load) int64 { return l.Counts.SynapticEvents }, "synapse_event", "synapse_event"},
-	{"cores", "compartment updates, all inactive to all active", func(l Load) int64 { return l.Counts.CompartmentUpdates }, "neuron_update_inactive", "neuron_update_active"},
-	{"cores", "spikes of compartments", func(l Load) int64 { return l.Counts.Spikes }, "spike_out", "spike_out"},
-	{"mesh", "packets", func(l Load) int64 { return l.Counts.AxonEvents }, "axon_out", "axon_out"},
-	{"mesh", "packets within a tile", func(l Load) int64 { return l.Counts.AxonEvents }, "spike_in_tile", "spike_in_tile"},
-	{"mesh", "hops, all in x to all in y", func(l Load) int64 { return l.Counts.Hops }, "hop_x", "hop_y"},
+	{partCores, "synaptic events", func(c spikes.Counts) int64 { return c.SynapticEvents }, "synapse_event", "synapse_event"},
+	{partCores, "updates, all inactive to all active", func(c spikes.Counts) int64 { return c.CompartmentUpdates }, "neuron_update_inactive", "neuron_update_active"},
+	{partCores, "spikes of compartments", func(c spikes.Counts) int64 { return c.Spikes }, "spike_out", "spike_out"},
+	{partLearning, "synaptic updates", func(c spikes.Counts) int64 { return c.LearningUpdates }, "learning_update", "learning_update"},
+	{partMesh, "packets", func(c spikes.Counts) int64 { return c.AxonEvents }, "axon_out", "axon_out"},
+	{partMesh, "packets within a tile", func(c spikes.Counts) int64 { return c.AxonEvents }, "spike_in_tile", "spike_in_tile"},
+	{partMesh, "hops, all in x to all in y", func(c spikes.Counts) int64 { return c.Hops }, "hop_x", "hop_y"},
+}
+
+// work are the events of a core that take time. The bounds of updates are all inactive and all
+// active; the other events have one time.
+var work = []struct {
+	part, what string
+	field      func(*spikes.CoreWork) *int64
+	low, high  string
+}{
+	{partCores, "synaptic events", func(w *spikes.CoreWork) *int64 { return &w.SynapticEvents }, "synapse_event_time", "synapse_event_time"},
+	{partCores, "updates, all inactive to all active", func(w *spikes.CoreWork) *int64 { return &w.CompartmentUpdates }, "neuron_update_inactive_time", "neuron_update_active_time"},
+	{partCores, "spikes of compartments", func(w *spikes.CoreWork) *int64 { return &w.Spikes }, "spike_out_time", "spike_out_time"},
+	{partCores, "packets in", func(w *spikes.CoreWork) *int64 { return &w.PacketsIn }, "axon_in_time", "axon_in_time"},
+	{partCores, "packets out", func(w *spikes.CoreWork) *int64 { return &w.PacketsOut }, "axon_out_time", "axon_out_time"},
+	{partLearning, "synaptic updates", func(w *spikes.CoreWork) *int64 { return &w.LearningUpdates }, "learning_update_time", "learning_update_time"},
+}
+
+// maxWeight bounds a time in picoseconds, so that a user's coefficients cannot overflow a sum.
+const maxWeight = 1_000_000_000
+
+// Weighings are what a request has to weigh by (spikes.Request.Weigh) for Estimates: the least and
+// the most that the events of a core take, for each set.
+func Weighings(spec *chip.Spec) []spikes.CoreWork {
+	var list []spikes.CoreWork
+	for _, set := range sets(spec) {
+		var low, high spikes.CoreWork
+		for _, x := range work {
+			*x.field(&low), *x.field(&high) = picoseconds(spec, set, x.low), picoseconds(spec, set, x.high)
+		}
+		list = append(list, low, high)
+	}
+	return list
+}
+
+func picoseconds(spec *chip.Spec, set, name string) int64 {
+	c, _ := spec.Cost(set, name)
+	return int64(min(c.Value*1000+0.5, maxWeight))
+}
+
+// sets are those of coefficients of events.
+func sets(spec *chip.Spec) []string {
+	var list []string
+	for _, set := range spec.CostSets() {
+		if set != boards {
+			list = append(list, set)
+		}
+	}
+	return list
 }
 
 // Estimates are those of all sets of a chip; none where nothing is published for it.
 func Estimates(spec *chip.Spec, l Load) []Estimate {
 	var list []Estimate
-	for _, set := range spec.CostSets() {
-		list = append(list, estimate(spec, set, l))
+	for i, set := range sets(spec) {
+		list = append(list, estimate(spec, set, i, l))
 	}
 	return list
 }
 
-func estimate(spec *chip.Spec, set string, l Load) Estimate {
+func estimate(spec *chip.Spec, set string, at int, l Load) Estimate {
 	e := Estimate{Set: set}
 	rows := float64(max(1, l.Rows))
-	for _, x := range energies {
-		low, okLow := spec.Cost(set, x.low)
-		high, okHigh := spec.Cost(set, x.high)
-		if !okLow || !okHigh {
-			continue
-		}
-		n := float64(x.events(l)) / rows
-		e.Energy = append(e.Energy, Line{x.part, x.what, n, n * low.Value / 1000, n * high.Value / 1000, "nJ", low.Source})
-	}
-	e.times(spec, l, rows)
-	for _, line := range e.Energy {
-		e.EnergyRow[0], e.EnergyRow[1] = e.EnergyRow[0]+line.Low, e.EnergyRow[1]+line.High
-	}
-	for _, line := range e.Time {
-		e.TimeRow[0], e.TimeRow[1] = e.TimeRow[0]+line.Low, e.TimeRow[1]+line.High
-	}
+	e.energies(spec, l, rows)
+	e.times(spec, at, l, rows)
+	e.EnergyRow, e.TimeRow = total(e.Energy), total(e.Time)
 	for i := range 2 {
 		e.EnergyRun[i], e.TimeRun[i] = e.EnergyRow[i]*rows/1000, e.TimeRow[i]*rows/1000
 	}
+	e.board(spec, l)
+	e.leaveOut(spec, l)
 	return e
 }
 
-// times are the busiest core, whose mean over the rows is the least that the rows can take
-// together, and the barrier, which grows with the tiles that take part.
-func (e *Estimate) times(spec *chip.Spec, l Load, rows float64) {
-	synapse, _ := spec.Cost(e.Set, "synapse_event_time")
-	idle, _ := spec.Cost(e.Set, "neuron_update_inactive_time")
-	active, ok := spec.Cost(e.Set, "neuron_update_active_time")
-	if ok {
-		events, updates := float64(l.Busiest.SynapticEvents)/rows, float64(l.Busiest.CompartmentUpdates)/rows
-		e.Time = append(e.Time,
-			Line{"cores", "synaptic events of the busiest core", events, events * synapse.Value / 1000, events * synapse.Value / 1000, "us", synapse.Source},
-			Line{"cores", "compartment updates of the busiest core", updates, updates * idle.Value / 1000, updates * active.Value / 1000, "us", active.Source})
+func total(lines []Line) (sum [2]float64) {
+	for _, l := range lines {
+		sum[0], sum[1] = sum[0]+l.Low, sum[1]+l.High
+	}
+	return sum
+}
+
+func (e *Estimate) energies(spec *chip.Spec, l Load, rows float64) {
+	for _, x := range energies {
+		low, okLow := spec.Cost(e.Set, x.low)
+		high, okHigh := spec.Cost(e.Set, x.high)
+		n := float64(x.events(l.Counts)) / rows
+		if !okLow || !okHigh || x.part == partLearning && n == 0 {
+			continue
+		}
+		e.Energy = append(e.Energy, Line{x.part, x.what, n, n * low.Value / 1000, n * high.Value / 1000, "nJ", low.Source})
+	}
+}
+
+// times are those of the busiest core of each row, the sum of its events, and the barrier, which
+// grows with the tiles that take part.
+func (e *Estimate) times(spec *chip.Spec, at int, l Load, rows float64) {
+	if 2*at+1 < len(l.Busiest) {
+		least, most := l.Busiest[2*at], l.Busiest[2*at+1]
+		for _, x := range work {
+			low, okLow := spec.Cost(e.Set, x.low)
+			high, okHigh := spec.Cost(e.Set, x.high)
+			few, many := float64(*x.field(&least))/rows, float64(*x.field(&most))/rows
+			if !okLow || !okHigh || x.part == partLearning && many == 0 {
+				continue
+			}
+			e.Time = append(e.Time, Line{x.part, x.what, many, few * low.Value / 1000, many * high.Value / 1000, "us", high.Source})
+		}
 	}
 	least, okLeast := spec.Cost(e.Set, "barrier_time_min")
 	most, okMost := spec.Cost(e.Set, "barrier_time_max")
@@ -124,16 +205,19 @@ func (e *Estimate) times(spec *chip.Spec, l Load, rows float64) {
 	tiles := spec.TilesX * spec.TilesY
 	share := float64(min(max(l.Tiles, 1), tiles)-1) / float64(max(tiles-1, 1))
 	t := (least.Value + share*(most.Value-least.Value)) / 1000
-	e.Time = append(e.Time, Line{"barrier", fmt.Sprintf("%d of %d tiles", l.Tiles, tiles), 1, t, t, "us", least.Source})
+	e.Time = append(e.Time, Line{partBarrier, fmt.Sprintf("%d of %d tiles", l.Tiles, tiles*max(1, l.Chips)), 1, t, t, "us", least.Source})
 }
 
-// Busiest is the core that takes longest, weighed with equal times for an event and an
-// update.
-func Busiest(cores []CoreLoad) CoreLoad {
-	if len(cores) == 0 {
-		return CoreLoad{}
+// leaveOut says what the set does not hold.
+func (e *Estimate) leaveOut(spec *chip.Spec, l Load) {
+	if s, _ := spec.Cost(e.Set, "synapse_event"); strings.HasPrefix(s.Source, "assumed") {
+		e.Missing = append(e.Missing, fmt.Sprintf("no energy of an operation of %s is published: this set is assumed, by a third party", spec.Name))
 	}
-	return slices.MaxFunc(cores, func(a, b CoreLoad) int {
-		return int(a.SynapticEvents + a.CompartmentUpdates - b.SynapticEvents - b.CompartmentUpdates)
-	})
+	if _, ok := spec.Cost(e.Set, "learning_update"); !ok && l.Counts.LearningUpdates > 0 {
+		e.Missing = append(e.Missing, "learning: the set has no cost of a synaptic update")
+	}
+	if l.Chips > 1 {
+		e.Missing = append(e.Missing, "links between chips, and a barrier of more than one chip")
+	}
+	e.Missing = append(e.Missing, "mesh: time of packets on their way and of full links", "barrier: its energy; host: its energy")
 }

@@ -22,6 +22,8 @@ type Classification struct {
 	Rows    int // of a run
 	List    []stimulus.Recording
 	Workers int // recordings at a time; results do not depend on it
+	// Weigh is that of the requests; nil measures nothing.
+	Weigh []spikes.CoreWork
 	// Done are outcomes of a run before, by place in List.
 	Done map[int]Answer
 	// Report is told every new answer, from one goroutine at a time; nil is fine.
@@ -40,6 +42,8 @@ type Answer struct {
 	// Counts are the spikes of each neuron of the last layer, where it has no readout.
 	Counts []int         `json:"counts"`
 	Work   spikes.Counts `json:"work"`
+	// Busiest is that of the record.
+	Busiest []spikes.CoreWork `json:"busiest,omitempty"`
 }
 
 // Number implements Kept.
@@ -57,7 +61,7 @@ func (a Answer) Sound(key StoreKey) error {
 func (c *Classification) Key(engine string) StoreKey {
 	return StoreKey{
 		ModuleDigest: ir.Digest(c.Module), Engine: engine, Encoder: fmt.Sprintf("%s: %+v", c.Input, c.Binning),
-		DataDigest: RecordingSamples{c.List, c.Binning}.Digest(), Steps: c.Rows, Layers: len(c.Module.Layers),
+		DataDigest: RecordingSamples{c.List, c.Binning}.Digest(), Steps: c.Rows, Layers: len(c.Module.Layers), Weigh: weighText(c.Weigh),
 	}
 }
 
@@ -109,7 +113,7 @@ func (c *Classification) answer(ctx context.Context, engine Engine, place int) (
 	if err != nil {
 		return a, err
 	}
-	req := spikes.Request{Rows: c.Rows, Inputs: map[string]spikes.Train{c.Input: train}}
+	req := spikes.Request{Rows: c.Rows, Inputs: map[string]spikes.Train{c.Input: train}, Weigh: c.Weigh}
 	for _, l := range c.Module.Layers {
 		req.SpikesOf = append(req.SpikesOf, l.Spikes)
 		if l.Readout != "" {
@@ -120,7 +124,7 @@ func (c *Classification) answer(ctx context.Context, engine Engine, place int) (
 	if err != nil {
 		return a, err
 	}
-	a.Events, a.Work, a.Input = events, rec.Counts, layerSpikes(c.Input, train)
+	a.Events, a.Work, a.Busiest, a.Input = events, rec.Counts, rec.Busiest, layerSpikes(c.Input, train)
 	steps := c.Binning.Steps
 	for _, l := range c.Module.Layers {
 		own := rec.Spikes[l.Spikes].Shifted(l.SpikesLag, steps)

@@ -29,6 +29,8 @@ type Job struct {
 	Real bool
 	// Done holds outcomes of an earlier, interrupted run by digit; they are not run again.
 	Done map[int]Outcome
+	// Weigh is that of the engine's requests; nil measures nothing.
+	Weigh []spikes.CoreWork
 	// Report is called after every digit, in any order, from one goroutine at a time;
 	// an error ends the run. It may be nil.
 	Report func(Outcome) error
@@ -50,6 +52,8 @@ type Outcome struct {
 	Parts  []Part        `json:"parts"`
 	Wrong  []int         `json:"wrong"`
 	Counts spikes.Counts `json:"counts"`
+	// Busiest is that of the chip's record.
+	Busiest []spikes.CoreWork `json:"busiest,omitempty"`
 
 	took [phases]time.Duration
 }
@@ -192,11 +196,12 @@ func (b *bench) digit(ctx context.Context, d int) (Outcome, error) {
 		o.Real = decide(b.job.BurnIn, b.job.Steps, b.layers, rec)
 	}
 	watch.lap(phaseReal)
+	req.Weigh = b.job.Weigh
 	rec, err := b.engine.Run(ctx, req)
 	if err != nil {
 		return o, err
 	}
-	o.Chip, o.Counts = decide(b.job.BurnIn, b.job.Steps, b.layers, rec), rec.Counts
+	o.Chip, o.Counts, o.Busiest = decide(b.job.BurnIn, b.job.Steps, b.layers, rec), rec.Counts, rec.Busiest
 	for l, layer := range b.layers {
 		got := rec.Spikes[layer.Spikes].Shifted(layer.SpikesLag, b.job.Steps)
 		o.SpikesChip = append(o.SpikesChip, len(got))
@@ -218,14 +223,18 @@ func (w *stopwatch) lap(phase int) {
 	w.at = now
 }
 
-// request runs as many rows as the last readout needs.
-func (b *bench) request(train spikes.Train) spikes.Request {
+// Rows of a digit are as many as the last readout needs.
+func (j Job) Rows() int {
 	lag := 0
-	for _, l := range b.layers {
+	for _, l := range j.Module.Layers {
 		lag = max(lag, l.SpikesLag, l.ReadoutLag)
 	}
+	return j.Steps + lag
+}
+
+func (b *bench) request(train spikes.Train) spikes.Request {
 	return spikes.Request{
-		Rows: b.job.Steps + lag, Probes: b.probes, Inputs: map[string]spikes.Train{b.job.Module.Inputs[0].Name: train},
+		Rows: b.job.Rows(), Probes: b.probes, Inputs: map[string]spikes.Train{b.job.Module.Inputs[0].Name: train},
 	}
 }
 

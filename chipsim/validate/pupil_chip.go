@@ -36,6 +36,10 @@ type Teaching struct {
 	// Host writes the errors of a last layer; nil where the network tells itself its error
 	// from the label.
 	Host *host.Runner
+	// Weigh is that of the requests. Worked is told what every run did, from many goroutines while
+	// samples are voted on; nil is fine.
+	Weigh  []spikes.CoreWork
+	Worked func(req spikes.Request, did spikes.Record[int64])
 }
 
 // ChipPupil is a module that learns on an engine.
@@ -85,9 +89,13 @@ func (p *ChipPupil) Voter() (func(context.Context, spikes.Train) ([]Vote, error)
 
 // present runs a request and reads the votes.
 func (t *Teaching) present(ctx context.Context, on Engine, req spikes.Request) ([]Vote, error) {
+	req.Weigh = t.Weigh
 	rec, err := on.Run(ctx, req)
 	if err != nil {
 		return nil, err
+	}
+	if t.Worked != nil {
+		t.Worked(req, rec)
 	}
 	votes := make([]Vote, len(t.Module.Layers))
 	for i, class := range decide(t.BurnIn, t.Steps, t.Module.Layers, rec) {

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"decc/chipsim/cost"
 	"decc/ir"
 	"decc/ir/spikes"
 )
@@ -20,6 +21,7 @@ type Report struct {
 	First        *Divergence        `json:"first_divergence"`
 	Counts       spikes.Counts      `json:"counts"`
 	Resources    []Resource         `json:"resources,omitempty"`
+	Costs        []cost.Summary     `json:"costs,omitempty"` // where they were asked for
 	Seconds      map[string]float64 `json:"seconds"`
 }
 

@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 
 	"decc/ir"
 	"decc/ir/diag"
+	"decc/ir/spikes"
 )
 
 // Kept is an outcome that a Store can keep.
@@ -33,6 +35,15 @@ type StoreKey struct {
 	BurnIn       int    `json:"burn_in"`
 	Real         bool   `json:"real"`
 	Layers       int    `json:"layers"`
+	// Weigh is what outcomes were asked to weigh, as text; "" for nothing.
+	Weigh string `json:"weigh,omitempty"`
+}
+
+func weighText(by []spikes.CoreWork) string {
+	if len(by) == 0 {
+		return ""
+	}
+	return fmt.Sprint(by)
 }
 
 // Key is the key of the job's outcomes; encoder is the kind and the parameters of its
@@ -41,6 +52,7 @@ func (j Job) Key(encoder string) StoreKey {
 	return StoreKey{
 		ModuleDigest: ir.Digest(j.Module), FloatDigest: j.Float.Digest(), Engine: j.EngineName, Encoder: encoder,
 		DataDigest: j.Samples.Digest(), Steps: j.Steps, BurnIn: j.BurnIn, Real: j.Real, Layers: len(j.Module.Layers),
+		Weigh: weighText(j.Weigh),
 	}
 }
 

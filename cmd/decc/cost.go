@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"sync"
 
 	"decc/chipsim"
 	"decc/chipsim/cost"
@@ -12,8 +13,16 @@ import (
 	"decc/ir/spikes"
 )
 
-// costsOf estimates a run that a chip engine has just done.
-func costsOf(engine validate.Engine, rows int, counts spikes.Counts) ([]cost.Estimate, error) {
+// costing estimates what runs of one image take. A nil one estimates nothing.
+type costing struct {
+	spec   *chip.Spec
+	placed cost.Load // chips, tiles and cores
+	mu     sync.Mutex
+	tally  *cost.Tally
+}
+
+// costingOf is the costing of runs of a chip engine.
+func costingOf(engine validate.Engine) (*costing, error) {
 	session, ok := engine.(*chipsim.Session)
 	if !ok {
 		return nil, usagef("--cost needs cores: use --engine chip")
@@ -23,41 +32,162 @@ func costsOf(engine validate.Engine, rows int, counts spikes.Counts) ([]cost.Est
 	if err != nil {
 		return nil, err
 	}
-	tiles := map[[3]int]bool{}
+	chips, tiles := map[int]bool{}, map[[3]int]bool{}
 	for _, c := range img.Cores {
-		tiles[[3]int{c.ChipID, c.X, c.Y}] = true
+		chips[c.ChipID], tiles[[3]int{c.ChipID, c.X, c.Y}] = true, true
 	}
-	list := cost.Estimates(spec, cost.Load{
-		Rows: rows, Counts: counts, Tiles: len(tiles), Cores: len(img.Cores), Busiest: cost.Busiest(session.CoreLoads()),
-	})
-	if len(list) == 0 {
+	if len(cost.Weighings(spec)) == 0 {
 		return nil, diag.Errorf(diag.Pos{}, codeNoCosts, "nothing is published about what events cost on chip %s", spec.Name).
 			WithFix("build for loihi1, or give a chip profile with costs")
 	}
-	return list, nil
+	return &costing{spec: spec, placed: cost.Load{Chips: len(chips), Tiles: len(tiles), Cores: len(img.Cores)}, tally: cost.NewTally(spec)}, nil
 }
 
-// writeCosts prints one table a set, and what none of them holds.
-func writeCosts(w io.Writer, list []cost.Estimate) error {
+// load is what a run did.
+func (c *costing) load(rows int, counts spikes.Counts, busiest []spikes.CoreWork) cost.Load {
+	l := c.placed
+	l.Rows, l.Counts, l.Busiest = rows, counts, busiest
+	return l
+}
+
+// add takes one inference.
+func (c *costing) add(rows int, counts spikes.Counts, busiest []spikes.CoreWork) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tally.Add(c.load(rows, counts, busiest))
+}
+
+// into adds the costs to a report.
+func (c *costing) into(r *validate.Report) *validate.Report {
+	if r != nil {
+		r.Costs = c.summaries()
+	}
+	return r
+}
+
+func (c *costing) summaries() []cost.Summary {
+	if c == nil {
+		return nil
+	}
+	return c.tally.Summaries()
+}
+
+// measure lets a pupil tell what it does, lessons and tests apart.
+func (l *learning) measure() (lessons, tests *costing, err error) {
+	if lessons, err = costingOf(l.pupil.On); err != nil {
+		return nil, nil, err
+	}
+	if tests, err = costingOf(l.pupil.On); err != nil {
+		return nil, nil, err
+	}
+	l.pupil.Weigh = cost.Weighings(lessons.spec)
+	l.pupil.Worked = func(req spikes.Request, did spikes.Record[int64]) {
+		to := tests
+		if req.Learn {
+			to = lessons
+		}
+		to.add(req.Rows, did.Counts, did.Busiest)
+	}
+	return lessons, tests, nil
+}
+
+// write prints the tables of every set, and how far they are from measurements.
+func (c *costing) write(w io.Writer, list []cost.Estimate) error {
 	for _, e := range list {
-		fmt.Fprintf(w, "\nestimate by %s, the mean of a row\n", e.Set)
+		fmt.Fprintf(w, "\nestimate by %s from the events counted, the mean of a row\n", e.Set)
 		t := newTable("part", "what", "events", "from", "to", "", "source")
 		for _, lines := range [][]cost.Line{e.Energy, e.Time} {
 			for _, l := range lines {
-				t.AppendRow(row(l.Part, l.What, fmt.Sprintf("%.1f", l.Events), fmt.Sprintf("%.3f", l.Low), fmt.Sprintf("%.3f", l.High), l.Unit, l.Source))
+				t.AppendRow(row(l.Part, l.What, fmt.Sprintf("%.1f", l.Events), amount(l.Low), amount(l.High), l.Unit, l.Source))
 			}
+		}
+		t.AppendRow(row("all counted", "energy of a row", "", amount(e.EnergyRow[0]), amount(e.EnergyRow[1]), "nJ", ""))
+		t.AppendRow(row("", "time of a row, at least", "", amount(e.TimeRow[0]), amount(e.TimeRow[1]), "us", ""))
+		t.AppendRow(row("", "energy of the run", "", amount(e.EnergyRun[0]), amount(e.EnergyRun[1]), "uJ", ""))
+		t.AppendRow(row("", "time of the run, at least", "", amount(e.TimeRun[0]), amount(e.TimeRun[1]), "ms", ""))
+		if err := writeTable(w, t); err != nil {
+			return err
+		}
+		if err := writeBoard(w, e); err != nil {
+			return err
+		}
+		writeLeft(w, e.Missing)
+	}
+	return writeBands(w, cost.Bands(c.spec))
+}
+
+// writeBoard prints what does not follow from the network.
+func writeBoard(w io.Writer, e cost.Estimate) error {
+	if len(e.Board) == 0 {
+		return nil
+	}
+	fmt.Fprintln(w, "\nmeasured on boards, not scaled to your network: a row")
+	t := newTable("part", "what", "from", "to", "", "source")
+	for _, l := range e.Board {
+		t.AppendRow(row(l.Part, l.What, amount(l.Low), amount(l.High), l.Unit, l.Source))
+	}
+	t.AppendRow(row("all energy", "counted, static and processors", amount(e.BoardRow[0]), amount(e.BoardRow[1]), "nJ", ""))
+	return writeTable(w, t)
+}
+
+func writeLeft(w io.Writer, left []string) {
+	for _, what := range left {
+		fmt.Fprintln(w, "left out: "+what)
+	}
+}
+
+// writeBands prints how far the sets are from measurements.
+func writeBands(w io.Writer, bands []cost.Band) error {
+	if len(bands) == 0 {
+		return nil
+	}
+	fmt.Fprintln(w, "\nerror of the estimates: estimate / measurement of published runs, a row")
+	t := newTable("run", "set", "energy", "measured nJ", "time", "measured us", "source")
+	least := map[bool]string{true: ">= "}
+	var notes []string
+	for _, b := range bands {
+		t.AppendRow(row(b.Run, b.Set, fmt.Sprintf("%s%.2f to %.2f", least[b.Bound], b.Energy[0], b.Energy[1]), fmt.Sprintf("%.1f", b.Measured[0]),
+			fmt.Sprintf("%s%.2f to %.2f", least[b.Bound], b.Time[0], b.Time[1]), fmt.Sprintf("%.3f", b.Measured[1]), b.Source))
+		if n := len(notes); n == 0 || notes[n-1] != b.Run+": "+b.Note {
+			notes = append(notes, b.Run+": "+b.Note)
+		}
+	}
+	if err := writeTable(w, t); err != nil {
+		return err
+	}
+	for _, n := range notes {
+		fmt.Fprintln(w, n)
+	}
+	f := cost.Factor(bands)
+	_, err := fmt.Fprintf(w, "where all events are known, the energy of counted events is %.2f to %.2f times the measured one\n", f[0], f[1])
+	return err
+}
+
+// writeSummaries prints what an inference takes, by set.
+func writeSummaries(w io.Writer, of string, list []cost.Summary) error {
+	for _, s := range list {
+		fmt.Fprintf(w, "\nestimate by %s of %d %s, %.1f rows each: from low to high\n", s.Set, s.Inferences, of, s.Rows)
+		t := newTable("part", "", "mean", "least", "most")
+		for _, p := range s.Parts {
+			t.AppendRow(row(p.Part, p.Unit, span(p.Mean), span(p.Min), span(p.Max)))
 		}
 		if err := writeTable(w, t); err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "a row: %.3f to %.3f nJ, at least %.3f to %.3f us; the run: %.3f to %.3f uJ, at least %.3f to %.3f ms\n",
-			e.EnergyRow[0], e.EnergyRow[1], e.TimeRow[0], e.TimeRow[1], e.EnergyRun[0], e.EnergyRun[1], e.TimeRun[0], e.TimeRun[1])
-	}
-	fmt.Fprintln(w, "\nnot in the estimates")
-	for _, note := range cost.Notes {
-		if _, err := fmt.Fprintln(w, "  "+note); err != nil {
-			return err
-		}
+		writeLeft(w, s.Left)
 	}
 	return nil
+}
+
+func span(x [2]float64) string { return amount(x[0]) + " to " + amount(x[1]) }
+
+// amount shows four digits, or all before the point.
+func amount(x float64) string {
+	if x >= 10_000 {
+		return fmt.Sprintf("%.0f", x)
+	}
+	return fmt.Sprintf("%.4g", x)
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"decc/chipsim/cost"
 	"decc/chipsim/host"
 	"decc/chipsim/stimulus"
 	"decc/chipsim/validate"
@@ -42,6 +43,9 @@ type learnResult struct {
 	TestSet  string          `json:"test_set,omitempty"`
 	Test     validate.Exam   `json:"test"`
 	Accuracy []float64       `json:"accuracy,omitempty"` // on the test set, by layer
+	// Costs of a presentation and of a test sample, of those that this command ran.
+	LessonCosts []cost.Summary `json:"costs_learning,omitempty"`
+	TestCosts   []cost.Summary `json:"costs_test,omitempty"`
 }
 
 // runLearn teaches a model on its chip and tests what it has learned.
@@ -57,6 +61,12 @@ func runLearn(ctx context.Context, env *Env, o runOptions, path string) error {
 	if err != nil {
 		return err
 	}
+	var lessons, tests *costing
+	if o.cost {
+		if lessons, tests, err = l.measure(); err != nil {
+			return err
+		}
+	}
 	if err := l.teach(ctx, o); err != nil {
 		return err
 	}
@@ -64,6 +74,7 @@ func runLearn(ctx context.Context, env *Env, o runOptions, path string) error {
 	if err != nil {
 		return err
 	}
+	res.LessonCosts, res.TestCosts = lessons.summaries(), tests.summaries()
 	if o.json {
 		return writeJSON(env.Out, res)
 	}
@@ -298,5 +309,11 @@ func (env *Env) printLearned(r learnResult) error {
 		}
 		t.AppendRow(row(name, last, test))
 	}
-	return writeTable(env.Out, t)
+	if err := writeTable(env.Out, t); err != nil {
+		return err
+	}
+	if err := writeSummaries(env.Out, "presentations that learn", r.LessonCosts); err != nil {
+		return err
+	}
+	return writeSummaries(env.Out, "test samples", r.TestCosts)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"decc/chipsim/cost"
 	"decc/chipsim/stimulus"
 	"decc/chipsim/validate"
 	"decc/compiler/model"
@@ -69,6 +70,10 @@ type classifyResult struct {
 	Of        int               `json:"of"`
 	Confusion [][]int           `json:"confusion"` // [class][vote]
 	Answers   []validate.Answer `json:"recordings"`
+	Costs     []cost.Summary    `json:"costs,omitempty"` // of a recording
+	Bands     []cost.Band       `json:"cost_error,omitempty"`
+
+	costing *costing // nil where no costs are asked for
 }
 
 // runAll lets the network answer every recording of its list.
@@ -126,6 +131,12 @@ func runAll(ctx context.Context, env *Env, o runOptions, path string) error {
 	}
 	bar.Done()
 	res.Confusion, res.Right, res.Of = validate.Confusion(res.Answers)
+	if res.costing != nil {
+		for _, a := range res.Answers {
+			res.costing.add(c.Rows, a.Work, a.Busiest)
+		}
+		res.Costs, res.Bands = res.costing.tally.Summaries(), cost.Bands(res.costing.spec)
+	}
 	return env.WriteResult(orDefault(o.out, toStdout), func(w io.Writer) error {
 		if o.json {
 			return writeJSON(w, res)
@@ -164,7 +175,14 @@ func (p *project) classification(ctx context.Context, o runOptions) (*validate.C
 	if err := c.Binning.Check(); err != nil {
 		return nil, nil, diag.Errorf(p.model.At("stimulus.bin"), codeNoRecordings, "%v", err).WithFix("correct stimulus.bin")
 	}
-	return c, &classifyResult{Model: p.model.Name, Target: p.chip.Name, Digest: ir.Digest(m), Engine: o.engine, Rows: c.Rows}, nil
+	res := &classifyResult{Model: p.model.Name, Target: p.chip.Name, Digest: ir.Digest(m), Engine: o.engine, Rows: c.Rows}
+	if o.cost {
+		if res.costing, err = costingOf(engine()); err != nil {
+			return nil, nil, err
+		}
+		c.Weigh = cost.Weighings(res.costing.spec)
+	}
+	return c, res, nil
 }
 
 func (r *classifyResult) write(w io.Writer) error {
@@ -184,11 +202,19 @@ func (r *classifyResult) write(w io.Writer) error {
 	if err := writeTable(w, t); err != nil {
 		return err
 	}
-	if r.Of == 0 {
+	if r.Of > 0 {
+		fmt.Fprintf(w, "\n%d of %d right (%s)\n\nvotes by class\n", r.Right, r.Of, percent(float64(r.Right)/float64(r.Of)))
+		if err := r.writeConfusion(w); err != nil {
+			return err
+		}
+	}
+	if r.costing == nil {
 		return nil
 	}
-	fmt.Fprintf(w, "\n%d of %d right (%s)\n\nvotes by class\n", r.Right, r.Of, percent(float64(r.Right)/float64(r.Of)))
-	return r.writeConfusion(w)
+	if err := writeSummaries(w, "recordings", r.Costs); err != nil {
+		return err
+	}
+	return writeBands(w, r.Bands)
 }
 
 func (r *classifyResult) writeConfusion(w io.Writer) error {

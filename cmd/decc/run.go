@@ -48,8 +48,12 @@ events (columns row and index).
 --probe GROUP.VARIABLE records a state or named value; -o writes spikes and probes to an
 .npz file (GROUP.spikes is rows of [row, member]) or a .csv file.
 
---cost adds what the run would take on the chip by each published set of coefficients, part
-by part, with what the estimate leaves out.
+--cost adds what the run would take on the chip by each set of coefficients of its profile
+(decc targets CHIP), part by part: cores, learning, mesh and barrier from the events counted,
+as the mean of a row; embedded processors, host and static power as boards measured them for
+other networks; how far the sets are from published measurements. The time of a row is that
+of its busiest core and the barrier. With --all and --learn it tells mean, least and most of
+an inference.
 
 --all lets a model whose stimulus is recordings of an event camera answer all of them: votes,
 spikes and a digest a layer (--json), the matrix of votes by class.
@@ -129,6 +133,13 @@ func runRun(ctx context.Context, env *Env, o runOptions, path string) error {
 		req.Probes = append(req.Probes, spikes.Probe{Group: p[:i], Variable: p[i+1:]})
 	}
 	engine := r.engine()
+	var c *costing
+	if o.cost {
+		if c, err = costingOf(engine); err != nil {
+			return err
+		}
+		req.Weigh = cost.Weighings(c.spec)
+	}
 	rec, err := engine.Run(ctx, req)
 	if ctx.Err() != nil {
 		return interrupted{"nothing was kept"}
@@ -141,13 +152,7 @@ func runRun(ctx context.Context, env *Env, o runOptions, path string) error {
 			return err
 		}
 	}
-	var estimates []cost.Estimate
-	if o.cost {
-		if estimates, err = costsOf(engine, req.Rows, rec.Counts); err != nil {
-			return err
-		}
-	}
-	return env.summarise(o, r, req, rec, estimates)
+	return env.summarise(o, r, req, rec, c)
 }
 
 // openRunnable tells the kinds of network apart by what is in the file.
@@ -381,6 +386,7 @@ type runSummary struct {
 	Counts spikes.Counts  `json:"counts"`
 	// Costs are estimates of what the run would take on the chip, one a set of coefficients.
 	Costs []cost.Estimate `json:"costs,omitempty"`
+	Bands []cost.Band     `json:"cost_error,omitempty"`
 }
 
 type groupSummary struct {
@@ -389,8 +395,11 @@ type groupSummary struct {
 	Spikes  int    `json:"spikes"`
 }
 
-func (env *Env) summarise(o runOptions, r *runnable, req spikes.Request, rec spikes.Record[int64], costs []cost.Estimate) error {
-	s := runSummary{Rows: req.Rows, Counts: rec.Counts, Costs: costs}
+func (env *Env) summarise(o runOptions, r *runnable, req spikes.Request, rec spikes.Record[int64], c *costing) error {
+	s := runSummary{Rows: req.Rows, Counts: rec.Counts}
+	if c != nil {
+		s.Costs, s.Bands = cost.Estimates(c.spec, c.load(req.Rows, rec.Counts, rec.Busiest)), cost.Bands(c.spec)
+	}
 	for _, g := range r.groups {
 		s.Groups = append(s.Groups, groupSummary{g, r.sizes[g], len(rec.Spikes[g])})
 	}
@@ -406,8 +415,8 @@ func (env *Env) summarise(o runOptions, r *runnable, req spikes.Request, rec spi
 	}
 	_, err := fmt.Fprintf(env.Out, "\n%d rows; %d synaptic events, %d compartment updates, %d input spikes, %d axon events, %d hops\n",
 		s.Rows, s.Counts.SynapticEvents, s.Counts.CompartmentUpdates, s.Counts.InputSpikes, s.Counts.AxonEvents, s.Counts.Hops)
-	if err != nil || len(costs) == 0 {
+	if err != nil || c == nil {
 		return err
 	}
-	return writeCosts(env.Out, costs)
+	return c.write(env.Out, s.Costs)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"decc/chipsim/cost"
 	"decc/chipsim/report"
 	"decc/chipsim/validate"
 	"decc/compiler/model"
@@ -31,6 +32,7 @@ type validateOptions struct {
 	strict     bool
 	junit      string
 	picture    string
+	cost       bool
 
 	learn validateLearnOptions
 
@@ -57,6 +59,8 @@ part first, and the resources used.
 --weight-bits takes a list: one table compares the widths. --baseline is the regression
 test of a CI: the first run writes the file (or --update-baseline does), later runs exit
 with 1 when an accuracy or a count leaves its band.
+
+--cost adds energy and time of a sample on the chip, part by part (decc run --help).
 
 --learn compares learning: float rule, float twin of the chip and bit-accurate chip get the
 same samples in the same order (--digits of them, default the model's), and are then tested.
@@ -88,6 +92,7 @@ float rule, --what-if adds twins of other choices. --picture draws the learning 
 	flags.BoolVar(&o.update, "update-baseline", false, "write the baseline anew")
 	flags.BoolVar(&o.strict, "strict", false, "let the baseline demand equal counts and digests")
 	flags.StringVar(&o.junit, "junit", "", "write the outcome as JUnit XML to this file")
+	flags.BoolVar(&o.cost, "cost", false, "estimate energy and time of a sample on the chip from the counted events")
 	flags.StringVar(&o.picture, "picture", "", "draw the accuracies by weight bits to this PNG")
 	flags.BoolVar(&o.learn.on, "learn", false, "compare learning on the chip with learning in float")
 	flags.BoolVar(&o.learn.budget, "budget", false, "with --learn: a twin for every departure of the chip")
@@ -145,7 +150,10 @@ func writeReports(w io.Writer, o validateOptions, reports []*validate.Report) er
 	case o.json:
 		return writeJSON(w, map[string]any{"widths": reports})
 	case len(reports) == 1:
-		return writeValidation(w, reports[0])
+		if err := writeValidation(w, reports[0]); err != nil {
+			return err
+		}
+		return writeSummaries(w, "samples", reports[0].Costs)
 	}
 	return writeWidths(w, reports)
 }
@@ -196,12 +204,24 @@ func (p *project) job(ctx context.Context, o validateOptions, q quantised, route
 // runJob runs the comparison with a progress bar, and with a store of finished
 // samples where one is asked for.
 func (p *project) runJob(ctx context.Context, o validateOptions, job validate.Job) (*validate.Report, error) {
+	var costs *costing
+	if o.cost {
+		var err error
+		if costs, err = costingOf(job.Engine()); err != nil {
+			return nil, err
+		}
+		job.Weigh = cost.Weighings(costs.spec)
+	}
 	bar := p.env.Progress("validate "+p.chip.Name, job.Digits)
 	defer bar.Done()
 	if o.checkpoint == "" {
-		job.Report = func(validate.Outcome) error { bar.Add(1); return nil }
+		job.Report = func(out validate.Outcome) error {
+			bar.Add(1)
+			costs.add(job.Rows(), out.Counts, out.Busiest)
+			return nil
+		}
 		result, err := job.Run(ctx)
-		return result, keep(err, "nothing; --checkpoint FILE keeps finished samples")
+		return costs.into(result), keep(err, "nothing; --checkpoint FILE keeps finished samples")
 	}
 	store, done, err := validate.OpenStore[validate.Outcome](o.checkpoint, job.Key(p.protocolText()))
 	if err != nil {
@@ -209,12 +229,21 @@ func (p *project) runJob(ctx context.Context, o validateOptions, job validate.Jo
 	}
 	job.Done = done
 	bar.Add(len(done))
-	job.Report = func(out validate.Outcome) error { bar.Add(1); return store.Append(out) }
+	for digit, out := range done {
+		if digit < job.Digits {
+			costs.add(job.Rows(), out.Counts, out.Busiest)
+		}
+	}
+	job.Report = func(out validate.Outcome) error {
+		bar.Add(1)
+		costs.add(job.Rows(), out.Counts, out.Busiest)
+		return store.Append(out)
+	}
 	result, err := job.Run(ctx)
 	if closed := store.Close(); err == nil {
 		err = closed
 	}
-	return result, keep(err, "finished samples are in "+o.checkpoint+"; the same command goes on from there")
+	return costs.into(result), keep(err, "finished samples are in "+o.checkpoint+"; the same command goes on from there")
 }
 
 // keep words an interruption.

@@ -1,6 +1,7 @@
 package chip
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,14 +65,22 @@ func TestPublishedLimits(t *testing.T) {
 }
 
 func TestCostsHaveUnitsAndSources(t *testing.T) {
-	costs := builtin(t, "loihi1").Costs()
-	for _, c := range costs {
-		if c.Value <= 0 || c.Unit != "pJ" && c.Unit != "ns" || c.Source == "" {
-			t.Errorf("row %+v", c)
+	for _, name := range []string{"loihi1", "loihi2"} {
+		costs := builtin(t, name).Costs()
+		for _, c := range costs {
+			if c.Value <= 0 || !slices.Contains([]string{"pJ", "ns", "mW"}, c.Unit) || c.Source == "" {
+				t.Errorf("%s: row %+v", name, c)
+			}
+			if assumed := strings.HasPrefix(c.Source, "assumed"); assumed != (name == "loihi2" && c.Set != "boards") {
+				t.Errorf("%s: row %+v; nothing of an operation of Loihi 2 is published, all of Loihi 1 is", name, c)
+			}
+		}
+		if len(costs) == 0 {
+			t.Errorf("%s has no costs", name)
 		}
 	}
-	if len(costs) == 0 || len(builtin(t, "loihi2").Costs()) != 0 {
-		t.Error("loihi1 has published costs, loihi2 has none")
+	if len(builtin(t, "emulator").Costs()) != 0 {
+		t.Error("the emulators are no chip")
 	}
 }
 

@@ -34,6 +34,9 @@ type Request struct {
 	Params []ParamValue
 	// Host runs beside a run that learns, where rules have traces that it writes.
 	Host Host
+	// Weigh asks for the busiest core of every row, once for each weighing: what each event of a core
+	// takes, in picoseconds. Engines without cores ignore it.
+	Weigh []CoreWork
 }
 
 // Host is a program of the embedded processor. It is used by one goroutine at a time.
@@ -91,9 +94,42 @@ func (c *Counts) Add(o Counts) {
 	c.LearningUpdates += o.LearningUpdates
 }
 
+// CoreWork is what one core did, event by event; or what each of its events weighs.
+type CoreWork struct {
+	SynapticEvents     int64 `json:"synaptic_events"`
+	CompartmentUpdates int64 `json:"compartment_updates"`
+	Spikes             int64 `json:"spikes"`
+	PacketsIn          int64 `json:"packets_in"`  // at its in-axons, those of external inputs too
+	PacketsOut         int64 `json:"packets_out"` // from its out-axons
+	LearningUpdates    int64 `json:"learning_updates,omitempty"`
+}
+
+// Add sums the work of two rows.
+func (c *CoreWork) Add(o CoreWork) { *c = c.plus(o, 1) }
+
+// Since is the work after an earlier time of the same core.
+func (c CoreWork) Since(before CoreWork) CoreWork { return c.plus(before, -1) }
+
+func (c CoreWork) plus(o CoreWork, sign int64) CoreWork {
+	return CoreWork{
+		SynapticEvents: c.SynapticEvents + sign*o.SynapticEvents, CompartmentUpdates: c.CompartmentUpdates + sign*o.CompartmentUpdates,
+		Spikes: c.Spikes + sign*o.Spikes, PacketsIn: c.PacketsIn + sign*o.PacketsIn, PacketsOut: c.PacketsOut + sign*o.PacketsOut,
+		LearningUpdates: c.LearningUpdates + sign*o.LearningUpdates,
+	}
+}
+
+// Weighed is what the work takes by a weighing, in picoseconds.
+func (c CoreWork) Weighed(by CoreWork) int64 {
+	return c.SynapticEvents*by.SynapticEvents + c.CompartmentUpdates*by.CompartmentUpdates + c.Spikes*by.Spikes +
+		c.PacketsIn*by.PacketsIn + c.PacketsOut*by.PacketsOut + c.LearningUpdates*by.LearningUpdates
+}
+
 // Record is what a run gave: spikes by group, values by Probe.Key.
 type Record[V int64 | float64] struct {
 	Spikes map[string]Train
 	Values map[string]Matrix[V]
 	Counts Counts
+	// Busiest is by Request.Weigh: the work of the core that takes longest in a row, the first of
+	// those, summed over the rows. nil where there are no cores.
+	Busiest []CoreWork
 }
