@@ -144,8 +144,11 @@ func TestErrorBand(t *testing.T) {
 			known++
 		}
 	}
-	if f := cost.Factor(bands); known != 2 || f[0] != bands[0].Energy[0] || f[1] != bands[1].Energy[1] {
-		t.Errorf("%d complete runs, %v", known, f)
+	if e, time := cost.Factor(bands, ""); known != 2 || e != [2]float64{bands[0].Energy[0], bands[1].Energy[1]} || time != [2]float64{bands[0].Time[0], bands[1].Time[1]} {
+		t.Errorf("%d complete runs, %v, %v", known, e, time)
+	}
+	if e, time := cost.Factor(bands, "sanafe"); e != bands[1].Energy || time != bands[1].Time {
+		t.Errorf("of one set %v, %v", e, time)
 	}
 	if cost.Bands(builtin(t, "loihi2")) != nil {
 		t.Error("the published runs are not of Loihi 2")

@@ -80,19 +80,20 @@ type Band struct {
 	Note   string `json:"note"`
 }
 
-// Factor is the least and the most that the energies of complete runs are of what was measured; 0
-// where there is none.
-func Factor(bands []Band) (f [2]float64) {
+// Factor is the least and the most that the estimates of a set are of what was measured, over the runs
+// of which all events are known; 0 where there is none. "" is any set.
+func Factor(bands []Band, set string) (energy, time [2]float64) {
 	for _, b := range bands {
-		if b.Bound {
+		if b.Bound || set != "" && b.Set != set {
 			continue
 		}
-		if f == ([2]float64{}) {
-			f = b.Energy
+		if energy[1] == 0 {
+			energy, time = b.Energy, b.Time
 		}
-		f[0], f[1] = min(f[0], b.Energy[0]), max(f[1], b.Energy[1])
+		energy = [2]float64{min(energy[0], b.Energy[0]), max(energy[1], b.Energy[1])}
+		time = [2]float64{min(time[0], b.Time[0]), max(time[1], b.Time[1])}
 	}
-	return f
+	return energy, time
 }
 
 // Bands are the estimates of published runs by the sets of a chip, which has to be the one that they

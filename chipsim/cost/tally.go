@@ -35,6 +35,10 @@ type Summary struct {
 	Parts      []Spread `json:"parts"`
 	// Left is what the set leaves out.
 	Left []string `json:"left_out"`
+	// Energy and Time are estimate / measurement of the published runs of which all events are known;
+	// 0 where there is none.
+	Energy [2]float64 `json:"energy_over_measured"`
+	Time   [2]float64 `json:"time_over_measured"`
 }
 
 // The sums of an estimate.
@@ -125,9 +129,10 @@ func (t *Tally) Summaries() []Summary {
 		return nil
 	}
 	var list []Summary
-	n := float64(t.n)
+	n, bands := float64(t.n), Bands(t.spec)
 	for i, e := range Estimates(t.spec, t.total) {
 		s := Summary{Set: e.Set, Inferences: t.n, Rows: float64(t.total.Rows) / n, Left: e.Missing}
+		s.Energy, s.Time = Factor(bands, e.Set)
 		for j, x := range e.spreads(float64(t.total.Rows) / n) {
 			x.Min, x.Max = t.sets[i][j].Min, t.sets[i][j].Max
 			if x.Max != [2]float64{} {

@@ -161,8 +161,17 @@ func writeBands(w io.Writer, bands []cost.Band) error {
 	for _, n := range notes {
 		fmt.Fprintln(w, n)
 	}
-	f := cost.Factor(bands)
-	_, err := fmt.Fprintf(w, "where all events are known, the energy of counted events is %.2f to %.2f times the measured one\n", f[0], f[1])
+	energy, time := cost.Factor(bands, "")
+	return writeFactor(w, energy, time)
+}
+
+// writeFactor prints the error band: it holds for runs of which all events are known.
+func writeFactor(w io.Writer, energy, time [2]float64) error {
+	if energy[1] == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "error: where all events of a published run are known, %.2f to %.2f times its energy, %.2f to %.2f times its time\n",
+		energy[0], energy[1], time[0], time[1])
 	return err
 }
 
@@ -177,7 +186,11 @@ func writeSummaries(w io.Writer, of string, list []cost.Summary) error {
 		if err := writeTable(w, t); err != nil {
 			return err
 		}
+		fmt.Fprintln(w, "static power, embedded processors, row on boards and host: measured on boards, not scaled to your network")
 		writeLeft(w, s.Left)
+		if err := writeFactor(w, s.Energy, s.Time); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -2,10 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"decc/chipsim/cost"
 )
 
 // A hand-made network of two detectors and two recordings: decc run --all reads the list,
@@ -72,6 +76,7 @@ stimulus:
 	if code, again, errOut := runLine(t, first...); code != 0 || again != whole || out == "" {
 		t.Errorf("going on: exit %d, %s%s", code, again, errOut)
 	}
+	checkRecordingCosts(t, filepath.Join(dir, "net.yaml"))
 	put("right.bs2", "cut")
 	if code, _, errOut := runLine(t, first...); code == 0 || !strings.Contains(errOut, "error[store/key]") {
 		t.Errorf("other recordings: exit %d, %s", code, errOut)
@@ -83,6 +88,48 @@ stimulus:
 	} {
 		if code, _, errOut := runLine(t, args...); code == 0 || !strings.Contains(errOut, text) {
 			t.Errorf("%v: exit %d, %s; want %s", args, code, errOut, text)
+		}
+	}
+}
+
+// checkRecordingCosts works out by hand what the recordings of TestRunAll take: 12 rows of 2
+// compartments, and a synaptic event for each of 3, 2 and 3 input spikes.
+func checkRecordingCosts(t *testing.T, model string) {
+	t.Helper()
+	code, out, errOut := runLine(t, "run", model, "--all", "--json", "--cost")
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, errOut)
+	}
+	var got classifyResult
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatal(err)
+	}
+	c := got.Costs[0]
+	if c.Set != "davies2018" || c.Inferences != 3 || c.Rows != 12 || len(got.Bands) == 0 {
+		t.Errorf("%+v", c)
+	}
+	synapses := func(i int) float64 { return float64(got.Answers[i].Work.SynapticEvents) * 23.6 / 1e6 }
+	least, most := min(synapses(0), synapses(1)), max(synapses(0), synapses(1))
+	want := cost.Spread{
+		Part: "cores", Unit: "uJ", Min: [2]float64{least + 24*52e-6, least + 24*81e-6}, Max: [2]float64{most + 24*52e-6, most + 24*81e-6},
+	}
+	for i, updates := range []float64{24 * 52e-6, 24 * 81e-6} {
+		want.Mean[i] = (2*synapses(0)+synapses(1))/3 + updates
+	}
+	for i, x := range [][2]float64{c.Parts[0].Mean, c.Parts[0].Min, c.Parts[0].Max} {
+		for j, y := range [][2]float64{want.Mean, want.Min, want.Max}[i] {
+			if math.Abs(x[j]-y) > 1e-12 {
+				t.Errorf("%+v, want %+v", c.Parts[0], want)
+			}
+		}
+	}
+	code, out, errOut = runLine(t, "run", model, "--all", "--cost")
+	if code != 0 || !strings.Contains(out, "estimate by sanafe of 3 recordings, 12.0 rows each") || !strings.Contains(out, "sequential MNIST LSNN") {
+		t.Errorf("exit %d:\n%s%s", code, out, errOut)
+	}
+	for line := range strings.Lines(out) {
+		if utf8.RuneCountInString(strings.TrimSuffix(line, "\n")) > 120 {
+			t.Errorf("more than 120 columns: %s", line)
 		}
 	}
 }

@@ -60,7 +60,8 @@ part first, and the resources used.
 test of a CI: the first run writes the file (or --update-baseline does), later runs exit
 with 1 when an accuracy or a count leaves its band.
 
---cost adds energy and time of a sample on the chip, part by part (decc run --help).
+--cost adds energy and time of a sample on the chip, part by part (decc run --help); with
+a list of widths it is in the JSON result alone.
 
 --learn compares learning: float rule, float twin of the chip and bit-accurate chip get the
 same samples in the same order (--digits of them, default the model's), and are then tested.
@@ -75,6 +76,9 @@ float rule, --what-if adds twins of other choices. --picture draws the learning 
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.bandsGiven = cmd.Flags().Changed("band") || cmd.Flags().Changed("count-band")
+			if o.learn.on && o.cost {
+				return usagef("--cost does not go with --learn here: decc run MODEL --learn --cost tells what learning takes")
+			}
 			if o.learn.on {
 				return runValidateLearn(cmd.Context(), env, o, args[0])
 			}
