@@ -88,7 +88,8 @@ func (s *storeReader) compareKeys(got StoreKey) error {
 	a, b := reflect.ValueOf(got), reflect.ValueOf(s.key)
 	for i := range a.NumField() {
 		if x, y := a.Field(i).Interface(), b.Field(i).Interface(); x != y {
-			name := strings.ReplaceAll(a.Type().Field(i).Tag.Get("json"), "_", " ")
+			tag, _, _ := strings.Cut(a.Type().Field(i).Tag.Get("json"), ",")
+			name := strings.ReplaceAll(tag, "_", " ")
 			differ = append(differ, fmt.Sprintf("%s is %s, was %s", name, short(y), short(x)))
 		}
 	}

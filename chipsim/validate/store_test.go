@@ -173,6 +173,7 @@ func TestStoreKeys(t *testing.T) {
 		"burn in is 0, was 30":                            func(k *StoreKey) { k.BurnIn = 0 },
 		"real is false, was true":                         func(k *StoreKey) { k.Real = false },
 		"layers is 3, was 2":                              func(k *StoreKey) { k.Layers = 3 },
+		"weigh is [{1 2}], was ":                          func(k *StoreKey) { k.Weigh = "[{1 2}]" },
 	}
 	if n := reflect.TypeFor[StoreKey]().NumField(); n != len(changes) {
 		t.Errorf("%d fields of the key, %d are tried", n, len(changes))
