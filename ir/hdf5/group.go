@@ -119,7 +119,7 @@ func (g *Group) Lookup(path string) (Object, error) {
 		}
 		in, ok := o.(*Group)
 		if !ok {
-			return nil, g.f.errorf(0, codeNotFound, "%s is a %s, so it has no member %q", o.Name(), noun(o), part)
+			return nil, g.f.errorf(0, codeNotFound, "%s is a %s, so it has no member %q", o.Name(), noun(o), part).WithFix("end the path at %s", o.Name())
 		}
 		var err error
 		if o, err = in.member(part); err != nil {

@@ -1,4 +1,4 @@
-"""Makes the fixtures of this folder: make.py, with h5py 3.7 (HDF5 1.10.8).
+"""Makes the fixtures of this folder: python3 make.py, with h5py 3.7 (HDF5 1.10.8).
 
 What h5py reads back from VERSION_PART.h5 is in PART.json:
 path -> {"kind", "shape", "values", "attributes"}, numbers and strings in C order.
@@ -90,7 +90,7 @@ def indexes(g):
     many = np.arange(1100, dtype="<u2")
     g.create_dataset("many", data=many, chunks=(1,))
     g.create_dataset("many_rows", data=many[:300], chunks=(1,), maxshape=(None,))
-    g.create_dataset("many_bounded", data=many[:20], chunks=(1,), maxshape=(6000,))
+    g.create_dataset("many_bounded", data=many[:20], chunks=(1,), maxshape=(1200,))
     g.create_dataset("many_both", data=many[:400].reshape(40, 10), chunks=(1, 1), maxshape=(None, None))
     g.create_dataset("many_gzip", data=many[:200], chunks=(2,), maxshape=(None,), compression="gzip")
 
@@ -98,7 +98,7 @@ def indexes(g):
 def links(g):
     x = g.create_dataset("x", data=[3, 1, 2])
     members = g.create_group("members")
-    for i in range(300):
+    for i in range(240):
         members[f"member_{i}"] = x
     nine = g.create_group("nine")
     for i in range(9):
@@ -124,6 +124,31 @@ def attributes(g):
         for name in ("z", "a", "m"):
             ordered[name] = 1
             ordered.attrs[name] = name
+
+
+def refused():
+    """Features that are refused by name."""
+    with h5py.File(os.path.join(here, "refused.h5"), "w", libver="latest") as f:
+        a = np.arange(40, dtype="<i4")
+        f.create_dataset("lzf", data=a, compression="lzf")
+        f.create_dataset("scaleoffset", data=a, scaleoffset=4)
+        f.create_dataset("compound", data=np.zeros(2, [("x", "<f4"), ("y", "<i8")]))
+        f.create_dataset("sequence", shape=(2,), dtype=h5py.vlen_dtype("i4"))
+        f.create_dataset("reference", data=f["lzf"].ref)
+        f.create_dataset("external", shape=(3,), dtype="i4", external="refused.raw")
+        layout = h5py.VirtualLayout(shape=(40,), dtype="i4")
+        layout[:] = h5py.VirtualSource("other.h5", "x", shape=(40,))
+        f.create_virtual_dataset("virtual", layout)
+        f["odd"] = np.longdouble(1.5)
+        f["half"] = 0.5
+        f["big"] = np.uint64(2**63)
+        f["precise"] = np.array([2**53, 2**53 + 1])
+        f["nan"] = np.nan
+        f["soft"] = h5py.SoftLink("/half")
+        f["away"] = h5py.ExternalLink("other.h5", "/x")
+        f["group/member"] = 1
+        f["words"] = "two words"
+        f.attrs["kept"] = 1
 
 
 def kind(dtype):
@@ -191,4 +216,4 @@ for version in ("earliest", "latest"):
         make(f"{version}_{part.__name__}", part, libver=version)
 make("latest_indexes", indexes, libver="latest")
 make("userblock_strings", strings, userblock_size=1024)
-make("v108_attributes", attributes, libver=("v108", "v108"))
+refused()
