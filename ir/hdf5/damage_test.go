@@ -123,7 +123,7 @@ func TestFlippedBits(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for name, raw := range fixtures(t) {
 		refused := 0
-		for range 150 {
+		for range 100 {
 			damaged := bytes.Clone(raw)
 			for range 1 + r.IntN(3) {
 				damaged[r.IntN(len(raw))] ^= 1 << r.IntN(8)
@@ -133,7 +133,7 @@ func TestFlippedBits(t *testing.T) {
 			}
 		}
 		if refused == 0 {
-			t.Errorf("%s: none of 150 damaged files is refused", name)
+			t.Errorf("%s: none of 100 damaged files is refused", name)
 		}
 	}
 }
@@ -143,7 +143,7 @@ func TestHugeSizes(t *testing.T) {
 	all := fixtures(t)
 	for _, name := range []string{"earliest_numbers.h5", "earliest_chunks.h5", "earliest_strings.h5", "earliest_attributes.h5"} {
 		raw := all[name]
-		for at := 8; at+8 <= len(raw); at += 8 * (1 + len(raw)/4000) {
+		for at := 8; at+8 <= len(raw); at += 8 * (1 + len(raw)/2000) {
 			for _, huge := range []uint64{1<<63 - 1, 1 << 40, 0xffffffff} {
 				damaged := bytes.Clone(raw)
 				binary.LittleEndian.PutUint64(damaged[at:], huge)
@@ -177,18 +177,17 @@ func TestDamagedHeads(t *testing.T) {
 	all := fixtures(t)
 	for _, name := range []string{"latest_links.h5", "latest_indexes.h5", "latest_attributes.h5"} {
 		raw := all[name]
-		if resummed := bytes.Clone(raw); true {
-			resum(resummed)
-			if !bytes.Equal(resummed, raw) {
-				t.Fatalf("%s: the checksums are not where the test expects them", name)
-			}
+		resummed := bytes.Clone(raw)
+		resum(resummed)
+		if !bytes.Equal(resummed, raw) {
+			t.Fatalf("%s: the checksums are not where the test expects them", name)
 		}
 		for _, head := range []string{"BTHD", "FRHP", "FAHD", "EAHD"} {
 			at := bytes.Index(raw, []byte(head))
 			if at < 0 {
 				continue
 			}
-			for bit := 8 * 4; bit < 8*30; bit++ {
+			for bit := 8 * 4; bit < 8*30; bit += 3 {
 				damaged := bytes.Clone(raw)
 				damaged[at+bit/8] ^= 1 << (bit % 8)
 				resum(damaged)

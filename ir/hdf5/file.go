@@ -66,7 +66,7 @@ func (f *File) Root() *Group { return &Group{f: f, name: "/", header: f.root} }
 // once; the factor leaves room for heaps that are read again after they left the cache.
 func (f *File) operation() func() {
 	if f.operations == 0 {
-		f.budget = 4*f.size + 1<<20
+		f.budget = 4*f.size + 1<<16
 	}
 	f.operations++
 	return func() { f.operations-- }
