@@ -81,7 +81,7 @@ func TestRefused(t *testing.T) {
 }
 
 func TestNoHDF5(t *testing.T) {
-	for _, text := range []string{"", "<html>", signature[:7], strings.Repeat("x", 5000)} {
+	for _, text := range []string{"", "<html>", Signature[:7], strings.Repeat("x", 5000)} {
 		_, err := Open(strings.NewReader(text), int64(len(text)), "page.nir")
 		if err == nil || code(err) != codeFormat {
 			t.Errorf("%.10q: %v", text, err)
