@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 )
 
@@ -64,13 +65,27 @@ func (s *source) aedat3Line(key, value string) error {
 		for _, sensor := range sensors {
 			if strings.HasPrefix(value, sensor.name) {
 				s.info.Width, s.info.Height = sensor.width, sensor.height
+				return nil
 			}
 		}
+		s.info.Width, s.info.Height = sizeWord(value)
 	case strings.HasPrefix(key, "Source "):
 		s.info.Width, s.info.Height = 0, 0
 		s.info.Notes = append(s.info.Notes, "the events of all sources are read as one recording")
 	}
 	return nil
+}
+
+// sizeWord reads a size such as 304x240, which decc writes for a camera whose name it does
+// not know; 0 for others.
+func sizeWord(text string) (width, height int) {
+	before, after, _ := strings.Cut(text, "x")
+	w, errW := strconv.ParseUint(before, 10, 15)
+	h, errH := strconv.ParseUint(after, 10, 15)
+	if errW != nil || errH != nil {
+		return 0, 0
+	}
+	return int(w), int(h)
 }
 
 func (d *aedat3) decode(q []Event) ([]Event, error) {

@@ -15,6 +15,7 @@ const (
 	codeTooLarge    = "events/too-large"
 	codeGzip        = "events/bad-gzip"
 	codeUnreadable  = "events/unreadable"
+	codeNotHeld     = "events/not-held"
 )
 
 // Codes explains every diagnostic code of the events/ room.
@@ -84,5 +85,11 @@ var Codes = []diag.CodeDoc{
 		Meaning: "The operating system could not read on in a recording.",
 		Example: "a folder given where a recording is expected",
 		Fix:     "check the file and its permissions",
+	},
+	{
+		Code:    codeNotHeld,
+		Meaning: "A recording is written in a format whose fields are too narrow for one of its events.",
+		Example: "an event at x = 300 for a .bs2 file, which holds x up to 255",
+		Fix:     "take a wider format, or a part of the recording whose time begins at 0 (--from, --until, --rebase)",
 	},
 }

@@ -15,10 +15,14 @@ type Format struct {
 	Doc string
 	// Known says how a file of the format is told from others.
 	Known string
+	// Limits are those of a file that is written; nil for a format that is only read.
+	Limits *Limits
 
 	recognise func(head []byte) bool           // by the first bytes; nil if they do not tell
 	byName    bool                             // the extension alone is enough
 	open      func(s *source) (decoder, error) // reads the head
+	// create makes the head of a file and what writes its events; nil where Limits is.
+	create func(info Info, extent Extent) ([]byte, encoder)
 }
 
 // Formats lists the formats. The order is that in which Open tries them.
@@ -34,6 +38,7 @@ var Formats = []Format{
 	{
 		Name: "aedat3", Extensions: []string{"aedat"}, Doc: "AEDAT 3.1 of cAER, raw: the form of DvsGesture",
 		Known: "#!AER-DAT3.1", recognise: begins("#!AER-DAT3.1"), open: openAEDAT3,
+		Limits: &Limits{T: 1<<62 - 1, X: 1<<15 - 1, Y: 1<<15 - 1, P: 1}, create: createAEDAT3,
 	},
 	{
 		Name: "aedat4", Extensions: []string{"aedat4", "aedat"}, Doc: "AEDAT 4.0 of DV, plain or LZ4: the first stream of events",
@@ -42,6 +47,7 @@ var Formats = []Format{
 	{
 		Name: "evt2", Extensions: []string{"raw"}, Doc: "EVT 2.0 of Prophesee, 32-bit words",
 		Known: "the header line % evt 2.0 or % format EVT2", recognise: prophesee("evt2"), open: openEVT2,
+		Limits: &Limits{T: 1<<34 - 1, X: 1<<11 - 1, Y: 1<<11 - 1, P: 1}, create: createEVT2,
 	},
 	{
 		Name: "evt3", Extensions: []string{"raw"}, Doc: "EVT 3.0 of Prophesee, 16-bit words",
@@ -50,26 +56,43 @@ var Formats = []Format{
 	{
 		Name: "dat", Extensions: []string{"dat"}, Doc: "DAT version 2 of Prophesee: the form of N-CARS",
 		Known: "the header line % Version 2 or % Data file containing", recognise: prophesee("dat"), open: openDAT,
+		Limits: &Limits{T: 1<<32 - 1, X: 1<<14 - 1, Y: 1<<14 - 1, P: 15}, create: createDAT,
 	},
 	{
 		Name: "bin", Extensions: []string{"bin"}, Doc: "40-bit records of ATIS: the form of N-MNIST; y = 240 extends the time",
 		Known: "the extension", byName: true, open: openATIS,
+		Limits: &Limits{T: 1<<31 - 1, X: 255, Y: 255, P: 1}, create: createATIS,
 	},
 	{
 		Name: "bs1", Extensions: []string{"bs1"}, Doc: "SLAYER, spikes of a row of neurons: x is the neuron",
 		Known: "the extension", byName: true, open: simple(5, bs1),
+		Limits: &Limits{T: timeMask, X: 1<<16 - 1, P: 1}, create: bare(putBS1),
 	},
 	{
 		Name: "bs2", Extensions: []string{"bs2"}, Doc: "SLAYER, events of a sensor of up to 256x256: the records of bin, y = 240 included",
 		Known: "the extension", byName: true, open: simple(5, BS2),
+		Limits: &Limits{T: timeMask, X: 255, Y: 255, P: 1}, create: bare(putBS2),
 	},
 	{
 		Name: "bs3", Extensions: []string{"bs3"}, Doc: "SLAYER, events of a sensor of up to 4096x4096 with 256 channels",
 		Known: "the extension", byName: true, open: simple(7, bs3),
+		Limits: &Limits{T: 1<<24 - 1, X: 4095, Y: 4095, P: 255}, create: bare(putBS3),
 	},
 	{
 		Name: "bsn", Extensions: []string{"bsn"}, Doc: "SLAYER, target numbers of spikes: no events; see ReadCounts",
 		Known: "the extension", byName: true, open: refuseTargets,
+	},
+	{
+		Name: "npy", Extensions: []string{"npy"}, Doc: "NumPy: records t, x, y, p in us (tonic), or rows x, y, p, t or x, p, t in ms (lava-dl)",
+		Known: "\\x93NUMPY", recognise: begins("\x93NUMPY"), open: openNPY, Limits: anything, create: createNPY,
+	},
+	{
+		Name: "npz", Extensions: []string{"npz"}, Doc: "NumPy: the arrays t, x, y, p in us (SpikingJelly)",
+		Known: "PK\\x03\\x04", recognise: begins("PK\x03\x04"), open: openNPZ,
+	},
+	{
+		Name: "csv", Extensions: []string{"csv"}, Doc: "text: a line that names t, x, y and p, then one event a line, times in us",
+		Known: "its first line", recognise: isEventCSV, open: openCSV, Limits: anything, create: createCSV,
 	},
 }
 
@@ -77,8 +100,6 @@ var Formats = []Format{
 var foreign = []struct{ mark, what, fix string }{
 	{"#!AER-DAT", "a version of AEDAT that is not read", "convert it to AEDAT 3.1 or 4.0, with jAER or DV"},
 	{"\x89HDF", "an HDF5 file", "export the events as CSV with the columns t,x,y,p"},
-	{"\x93NUMPY", "a NumPy array", "export the events as CSV with the columns t,x,y,p"},
-	{"PK\x03\x04", "a ZIP archive", "give one of the files in it"},
 	{"% ", "a Prophesee header that names no format that is read", "convert the file to EVT 2.0, EVT 3.0 or DAT 2"},
 }
 

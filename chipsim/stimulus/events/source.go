@@ -34,19 +34,31 @@ type source struct {
 	info Info
 	// skipped counts what looked like an event and could not be delivered.
 	skipped int64
+	// whole is the file itself, nil where it is packed or cannot be read at any place.
+	whole wholeFile
 }
+
+// wholeFile is a file that can be read at any place.
+type wholeFile interface {
+	io.ReaderAt
+	io.Seeker
+}
+
+func (s *source) open(r io.Reader) { s.r = bufio.NewReaderSize(r, windowBytes) }
 
 // newSource undoes gzip.
 func newSource(r io.Reader, file string) (*source, error) {
-	s := &source{r: bufio.NewReaderSize(r, windowBytes), file: file}
+	s := &source{file: file}
+	s.open(r)
 	if !isGzip(s.head(4)) {
+		s.whole, _ = r.(wholeFile)
 		return s, nil
 	}
 	z, err := gzip.NewReader(s.r)
 	if err != nil {
 		return nil, s.explain(err, "the head of a gzip file")
 	}
-	s.r = bufio.NewReaderSize(z, windowBytes)
+	s.open(z)
 	return s, nil
 }
 

@@ -165,11 +165,21 @@ func (h *npyHeader) setShape(values []string) error {
 // formatNPYHeader is the header that numpy writes: version 1.0, padded with
 // blanks so that the elements start at a multiple of 64 bytes.
 func formatNPYHeader(dtype DType, shape []int) []byte {
+	return npyHead("'"+numpyDescr(dtype)+"'", shape)
+}
+
+// numpyDescr is a type as numpy names it, such as <f4.
+func numpyDescr(dtype DType) string {
 	order := "<"
 	if dtype.Size() == 1 {
 		order = "|"
 	}
-	text := fmt.Sprintf("{'descr': '%s%s', 'fortran_order': False, 'shape': %s, }", order, dtypes[dtype].numpy, tuple(shape))
+	return order + dtypes[dtype].numpy
+}
+
+// npyHead is the header with a type as Python prints it.
+func npyHead(descr string, shape []int) []byte {
+	text := fmt.Sprintf("{'descr': %s, 'fortran_order': False, 'shape': %s, }", descr, tuple(shape))
 	const fixed = len(npyMagic) + 4
 	blanks := (64 - (fixed+len(text)+1)%64) % 64
 	text += strings.Repeat(" ", blanks) + "\n"

@@ -1,0 +1,164 @@
+package events
+
+import (
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"decc/ir/diag"
+)
+
+// Limits are the greatest values that a file of a format holds; the least are 0, but for
+// times where Negative is set.
+type Limits struct {
+	T        int64 // us
+	X, Y     int32
+	P        uint8
+	Negative bool
+}
+
+// excess says which value of an event a file cannot hold and what it can, "" if it holds
+// the event.
+func (l Limits) excess(e Event) string {
+	for _, v := range []struct {
+		name       string
+		value, max int64
+		least      bool // a value below 0 is held
+	}{
+		{"time", e.T, l.T, l.Negative},
+		{"x", int64(e.X), int64(l.X), false},
+		{"y", int64(e.Y), int64(l.Y), false},
+		{"polarity", int64(e.P), int64(l.P), false},
+	} {
+		if v.value > v.max || v.value < 0 && !v.least {
+			return fmt.Sprintf("the %s %d, expected 0 to %d", v.name, v.value, v.max)
+		}
+	}
+	return ""
+}
+
+// encoder is the part of a written format behind the head of the file.
+type encoder interface {
+	// encode appends the bytes of an event within the limits, perhaps later; wrong says
+	// what of an event the file cannot hold.
+	encode(b []byte, e Event) (out []byte, wrong string)
+	// finish appends what ends the file.
+	finish(b []byte) []byte
+}
+
+// Writer writes the events of one file.
+type Writer struct {
+	w       io.Writer
+	packed  *gzip.Writer // nil for a plain file
+	file    string
+	format  *Format
+	encoder encoder
+	buf     []byte
+	want, n int64 // events that were announced, and those that came
+}
+
+// flushBytes is how much a Writer gathers.
+const flushBytes = 1 << 16
+
+// Create writes the head of a file of the format that the extension of name tells; a
+// further .gz packs it. info is that of the recording that the events come from, and
+// extent that of the events, all of which Write must be given.
+func Create(w io.Writer, name string, info Info, extent Extent) (*Writer, error) {
+	f, err := writtenFormat(name)
+	if err != nil {
+		return nil, err
+	}
+	c := &Writer{w: w, file: name, format: f, want: extent.Events}
+	if strings.HasSuffix(strings.ToLower(name), ".gz") {
+		c.packed = gzip.NewWriter(w)
+		c.w = c.packed
+	}
+	c.buf, c.encoder = f.create(info, extent)
+	return c, nil
+}
+
+// known tells that the file gives the size of the sensor, and that the events lie on it.
+func (i Info) known(x Extent) bool { return i.Width > int(x.X) && i.Height > int(x.Y) }
+
+// pixels is the size of the sensor, or what the events need of it.
+func (i Info) pixels(x Extent) (width, height int) {
+	if i.known(x) {
+		return i.Width, i.Height
+	}
+	return int(x.X) + 1, int(x.Y) + 1
+}
+
+func writtenFormat(name string) (*Format, error) {
+	ext := extension(name)
+	var known []string
+	for i, f := range formatRows() {
+		if f.create == nil {
+			continue
+		}
+		if slices.Contains(f.Extensions, ext) {
+			return &formatRows()[i], nil
+		}
+		known = append(known, f.Extensions...)
+	}
+	return nil, diag.Errorf(diag.Pos{File: name}, codeFormat, "found the extension %q, expected one of %s", ext, strings.Join(known, ", ")).
+		WithFix("give the file the extension of the format that it is to have")
+}
+
+// Format is the row of Formats that is written.
+func (c *Writer) Format() Format { return *c.format }
+
+// Write adds events in their order. An event that the format cannot hold is an error
+// events/not-held with its number, from 0.
+func (c *Writer) Write(list []Event) error {
+	for _, e := range list {
+		wrong := c.format.Limits.excess(e)
+		if wrong == "" {
+			c.buf, wrong = c.encoder.encode(c.buf, e)
+		}
+		if wrong != "" {
+			return c.notHeld(e, wrong)
+		}
+		c.n++
+		if len(c.buf) >= flushBytes {
+			if err := c.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Writer) notHeld(e Event, wrong string) error {
+	return diag.Errorf(diag.Pos{File: c.file}, codeNotHeld, "event %d (t %d, x %d, y %d, p %d) does not fit into %s: found %s", c.n, e.T, e.X, e.Y, e.P, c.format.Name, wrong).
+		WithFix("take another format, or a part of the recording (--from, --until, both in us) whose time begins at 0 (--rebase)")
+}
+
+func (c *Writer) flush() error {
+	_, err := c.w.Write(c.buf)
+	c.buf = c.buf[:0]
+	return err
+}
+
+// Close ends the file; it does not close what it was written to.
+func (c *Writer) Close() error {
+	if c.n != c.want {
+		return diag.Errorf(diag.Pos{File: c.file}, codeNotHeld, "found %d events, expected the %d that were announced", c.n, c.want).
+			WithFix("leave the recording alone while it is read")
+	}
+	c.buf = c.encoder.finish(c.buf)
+	if err := c.flush(); err != nil || c.packed == nil {
+		return err
+	}
+	return c.packed.Close()
+}
+
+// ended is the error of a reader, nil for the end of the file.
+func ended(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}

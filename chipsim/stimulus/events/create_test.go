@@ -1,0 +1,235 @@
+package events
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"decc/ir/diag"
+)
+
+// created writes events as a file of that name.
+func created(name string, info Info, list []Event) ([]byte, error) {
+	var b bytes.Buffer
+	var extent Extent
+	extent.Add(list)
+	w, err := Create(&b, name, info, extent)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Write(list); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return b.Bytes(), err
+}
+
+// edges are events at the limits of a format.
+func edges(l Limits) []Event {
+	list := []Event{{}, {T: l.T / 3, X: l.X / 2, Y: l.Y / 2}, {T: l.T / 3 * 2, X: l.X, P: l.P}, {T: l.T, X: l.X, Y: l.Y, P: l.P}, {T: l.T, X: l.X, Y: l.Y, P: l.P}}
+	if l.T == math.MaxInt64 {
+		for i := range list {
+			list[i].T >>= 10 // npy holds more than is read: numbers up to 2^53
+		}
+	}
+	return list
+}
+
+func TestWrittenFormats(t *testing.T) {
+	written := 0
+	for _, f := range Formats {
+		if (f.Limits == nil) != (f.create == nil) {
+			t.Errorf("%s has one of limits and writer", f.Name)
+		}
+		if f.create == nil {
+			continue
+		}
+		written++
+		for _, ext := range []string{f.Extensions[0], strings.ToUpper(f.Extensions[0]), f.Extensions[0] + ".gz"} {
+			want := edges(*f.Limits)
+			data, err := created("a."+ext, Info{}, want)
+			if err != nil {
+				t.Errorf("%s: %v", f.Name, err)
+				continue
+			}
+			got, r, err := read(bytes.NewReader(data), "a."+ext)
+			if err != nil || !reflect.DeepEqual(got, want) || r.Info().Format != f.Name {
+				t.Errorf("%s: %+v, %v; want %+v", f.Name, got, err, want)
+			}
+		}
+		over := []Event{{T: 5, Y: f.Limits.Y + 1}, {T: 5, X: f.Limits.X + 1}, {T: f.Limits.T + 1}, {T: 5, P: f.Limits.P + 1}, {T: -1}}
+		for i, e := range over {
+			if e.T < 0 && f.Limits.Negative || e == (Event{T: 5}) || e.X < 0 || e.Y < 0 {
+				continue // the format holds it, or a number has run over
+			}
+			_, err := created("a."+f.Extensions[0], Info{}, []Event{{}, e})
+			if found := diag.All(err); len(found) != 1 || found[0].Code != codeNotHeld || !strings.Contains(found[0].Message, "event 1 (") {
+				t.Errorf("%s: event %d: %v", f.Name, i, err)
+			}
+		}
+		if empty, err := created("a."+f.Extensions[0], Info{}, nil); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		} else if got, _, err := read(bytes.NewReader(empty), "a."+f.Extensions[0]); err != nil || len(got) != 0 {
+			t.Errorf("%s: no events become %v, %v", f.Name, got, err)
+		}
+	}
+	if written < 9 {
+		t.Errorf("only %d formats are written", written)
+	}
+}
+
+// Events that the limits let through and that a reader would take for others.
+func TestEventsThatCannotBeWritten(t *testing.T) {
+	for _, c := range []struct {
+		name, message string
+		list          []Event
+	}{
+		{"a.bin", "event 0 (t 3, x 1, y 240, p 0)", []Event{{T: 3, X: 1, Y: overflowY}}},
+		{"a.bin", "the time 5 after one", []Event{{T: 1 << 24}, {T: 5}}},
+		{"a.dat", "an overflow", []Event{{T: 1<<32 - 1}, {T: 5}}},
+		{"a.raw", "an overflow", []Event{{T: 1<<34 - 1}, {T: 5}}},
+		{"a.mp4", `found the extension "mp4"`, nil},
+		{"a.aedat4", `found the extension "aedat4"`, nil},
+	} {
+		_, err := created(c.name, Info{}, c.list)
+		if found := diag.All(err); len(found) != 1 || !strings.Contains(found[0].Message, c.message) || found[0].Fix == "" || found[0].Pos.File != c.name {
+			t.Errorf("%s: %v, want %s", c.name, err, c.message)
+		}
+	}
+	var b bytes.Buffer
+	w, err := Create(&b, "a.npy", Info{}, Extent{Events: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Write([]Event{{}}), w.Close()); diag.All(err) == nil {
+		t.Errorf("an array of one event that announces two: %v", err)
+	}
+	full := errors.New("full")
+	if w, err = Create(failing{full}, "a.csv", Info{}, Extent{}); err != nil || !errors.Is(w.Close(), full) {
+		t.Errorf("%v; the writer's error is lost", err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+// The size of the sensor goes with the events.
+func TestSensorIsWritten(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		info          Info
+		width, height int
+	}{
+		{"a.aedat", Info{Width: 304, Height: 240}, 304, 240},
+		{"a.aedat", Info{}, 128, 128},
+		{"a.aedat", Info{Width: 346, Height: 260}, 346, 260},
+		{"a.aedat", Info{Width: 5, Height: 5}, 128, 128}, // the event lies off it
+		{"a.dat", Info{Width: 304, Height: 240}, 304, 240},
+		{"a.raw", Info{}, 8, 10},
+	} {
+		data, err := created(c.name, c.info, []Event{{X: 7, Y: 9}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, r, err := read(bytes.NewReader(data), c.name); err != nil || r.Info().Width != c.width || r.Info().Height != c.height {
+			t.Errorf("%s of %+v: %v, want %d x %d", c.name, c.info, err, c.width, c.height)
+		}
+	}
+}
+
+func TestWindow(t *testing.T) {
+	list := func() []Event { return []Event{{T: -1}, {T: 5}, {T: 9}, {T: 7}} }
+	for _, c := range []struct {
+		w      Window
+		origin int64
+		want   []Event
+	}{
+		{Window{}, 0, list()},
+		{Window{From: 5, Until: 9}, 5, []Event{{T: 0}, {T: 2}}},
+		{Window{From: 9, Until: 9}, 0, []Event{}},
+	} {
+		if got := c.w.Take(list(), c.origin); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%+v: %v, want %v", c.w, got, c.want)
+		}
+	}
+}
+
+// samples are real recordings of all formats.
+func samples(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range []string{"event-format-samples/*", "dvsgesture-10/*.[ab]*", "nmnist-small/test/*.bs2"} {
+		found, err := filepath.Glob(filepath.Join(reference(t), filepath.FromSlash(pattern)))
+		if err != nil || len(found) < 5 {
+			t.Fatalf("%s: %d files, %v", pattern, len(found), err)
+		}
+		for _, path := range found {
+			if ext := extension(path); ext != "bsn" && ext != "md" && ext != "json" {
+				all = append(all, path)
+			}
+		}
+	}
+	return all
+}
+
+// TestRealRecordingsConverted writes every real recording in every format that can hold its
+// events, and reads the same events back.
+func TestRealRecordingsConverted(t *testing.T) {
+	pairs := map[string]int{}
+	for _, path := range samples(t) {
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, r, err := read(f, path)
+		f.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, format := range Formats {
+			if format.create == nil {
+				continue
+			}
+			name := "a." + format.Extensions[0]
+			data, err := created(name, r.Info(), list)
+			if holds(&format, list) != (err == nil) {
+				t.Errorf("%s as %s: %v", path, format.Name, err)
+			}
+			if err != nil {
+				continue
+			}
+			got, _, err := read(bytes.NewReader(data), name)
+			if err != nil || !slices.Equal(got, list) {
+				t.Errorf("%s as %s: %d events, %v; want %d", path, format.Name, len(got), err, len(list))
+			}
+			pairs[format.Name]++
+			if original, err := os.ReadFile(path); extension(path) == format.Extensions[0] && r.Info().Format == format.Name && format.Name != "dat" && format.Name != "evt2" && (err != nil || !bytes.Equal(data, original)) {
+				t.Errorf("%s, written as it was, has other bytes (%v)", path, err)
+			}
+		}
+	}
+	for name, least := range map[string]int{"aedat3": 80, "evt2": 80, "dat": 80, "bin": 70, "bs1": 1, "bs2": 70, "bs3": 70, "npy": 80, "csv": 80} {
+		if pairs[name] < least {
+			t.Errorf("%d recordings were written as %s, want %d or more", pairs[name], name, least)
+		}
+	}
+	t.Log(pairs)
+}
+
+// holds tells whether a format has room for all events, from its limits alone; of bin it
+// knows that y = 240 is none.
+func holds(f *Format, list []Event) bool {
+	for _, e := range list {
+		if f.Limits.excess(e) != "" || f.Name == "bin" && e.Y == overflowY {
+			return false
+		}
+	}
+	return true
+}

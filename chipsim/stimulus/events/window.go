@@ -1,0 +1,59 @@
+package events
+
+import "math"
+
+// Window is the part [From, Until) of a recording's time, in microseconds. The zero value
+// is all of it.
+type Window struct{ From, Until int64 }
+
+// Take keeps the events of the window, in place and in their order, and takes origin off
+// their times.
+func (w Window) Take(list []Event, origin int64) []Event {
+	if w == (Window{}) {
+		w = Window{math.MinInt64, math.MaxInt64}
+	}
+	kept := list[:0]
+	for _, e := range list {
+		if w.From <= e.T && e.T < w.Until {
+			e.T -= origin
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// Extent is what events span: their number, least and greatest time in microseconds, and
+// greatest x, y and polarity. The zero value is that of no events.
+type Extent struct {
+	Events      int64
+	First, Last int64
+	X, Y        int32
+	P           uint8
+}
+
+// Add widens the extent by events.
+func (x *Extent) Add(list []Event) {
+	for _, e := range list {
+		if x.Events == 0 {
+			x.First, x.Last = e.T, e.T
+		}
+		x.Events++
+		x.First, x.Last = min(x.First, e.T), max(x.Last, e.T)
+		x.X, x.Y, x.P = max(x.X, e.X), max(x.Y, e.Y), max(x.P, e.P)
+	}
+}
+
+// Each gives all events of a recording to take, some at a time in a buffer that is used
+// again. It ends with the first error of the reader or of take.
+func (r *Reader) Each(take func(list []Event) error) error {
+	buf := make([]Event, 4096)
+	for {
+		n, err := r.Next(buf)
+		if err != nil {
+			return ended(err)
+		}
+		if err := take(buf[:n]); err != nil {
+			return err
+		}
+	}
+}
