@@ -11,19 +11,21 @@ import (
 	"github.com/spf13/cobra"
 
 	"decc/chipsim/stimulus"
+	"decc/chipsim/stimulus/events"
 	"decc/ir/diag"
 )
 
 func newDataCmd(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "data",
-		Short: "List, fetch and look at data sets",
+		Short: "List, fetch, look at and convert data sets",
 		Long: `Data handles the labelled images and recordings that networks are trained and validated on. The
 repository carries an excerpt of MNIST, so that nothing has to be fetched for a first run.`,
 		Example: "  decc data list\n  decc data fetch mnist",
 		RunE:    needSubcommand,
 	}
-	cmd.AddCommand(newDataListCmd(env), newDataFetchCmd(env), newDataLocateCmd(env), newDataInfoCmd(env))
+	cmd.AddCommand(newDataListCmd(env), newDataFetchCmd(env), newDataLocateCmd(env), newDataInfoCmd(env),
+		newDataConvertCmd(env))
 	return cmd
 }
 
@@ -31,8 +33,8 @@ func newDataListCmd(env *Env) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "list",
-		Short:   "List the data sets and encoders",
-		Long:    "List prints the data sets that decc reads, how to get each, and the encoders that turn an image into spikes.",
+		Short:   "List the data sets, encoders and formats of recordings",
+		Long:    "List prints the data sets that decc reads, how to get each, and the encoders that turn an image into spikes,\nand the formats of recordings that decc reads and writes.",
 		Example: "  decc data list\n  decc data list --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -60,7 +62,21 @@ func describeSets() *description {
 	d.addTable("sets", []string{"name", "description", "splits"}, sets)
 	d.addTable("sources", []string{"name", "how to get it", "licence"}, sources)
 	d.addTable("encoders", []string{"name", "meaning", "parameters"}, encoders)
+	d.addTable("formats", []string{"name", "extension", "what it is", "written"}, describeFormats())
 	return d
+}
+
+// describeFormats lists the formats of recordings.
+func describeFormats() [][]any {
+	var rows [][]any
+	for _, f := range events.Formats {
+		written := "yes"
+		if f.Limits == nil {
+			written = "no"
+		}
+		rows = append(rows, []any{f.Name, strings.Join(f.Extensions, " "), f.Doc, written})
+	}
+	return rows
 }
 
 // fetcher gets a data set that is not in the repository.
@@ -172,7 +188,7 @@ func newDataInfoCmd(env *Env) *cobra.Command {
 		Short: "Describe a recording of events, an IDX file or a folder of IDX files",
 		Long: `Info reads an IDX file, or the parts (train, test) of a data set in a folder of IDX files
 as MNIST has them, plain or gzip, and prints sizes, labels and a digest of the content. Of a
-recording of an event camera (AEDAT 1 to 4, EVT 2 and 3, DAT, ATIS, SLAYER) it tells format,
+recording of an event camera (AEDAT, EVT, DAT, ATIS, SLAYER, NumPy, CSV: see decc data list) it tells format,
 sensor, number, times and places of the events, and the SHA-256 of the lines "t x y p".`,
 		Example: "  decc data info testdata/mnist\n  decc data info gesture.aedat --json\n  decc data info t10k-images-idx3-ubyte.gz",
 		Args:    cobra.ExactArgs(1),

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
-	"os"
+	"hash"
 	"slices"
 	"strconv"
 
@@ -20,20 +17,12 @@ const codeNoEvents = "events/unknown-format"
 // describeEvents reads a recording to its end without holding it; known is false for a file
 // that is none.
 func describeEvents(path string) (d *description, known bool, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, true, openError(path, err)
-	}
-	defer f.Close()
-	r, err := events.Open(bufio.NewReader(f), path)
+	seen := eventFigures{polarity: map[uint8]int64{}, digest: sha256.New()}
+	r, err := pass(path, events.Window{}, 0, func(list []events.Event) error { seen.add(list); return nil })
 	if isCode(err, codeNoEvents) {
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, true, err
-	}
-	var seen eventFigures
-	if err := seen.readAll(r); err != nil {
 		return nil, true, err
 	}
 	return seen.description(r), true, nil
@@ -41,45 +30,28 @@ func describeEvents(path string) (d *description, known bool, err error) {
 
 // eventFigures are what a recording's events have in common.
 type eventFigures struct {
-	n           int64
-	first, last int64 // least and greatest time
-	falls       int64 // events that are earlier than the one before
-	x, y        int32 // greatest
-	polarity    map[uint8]int64
-	digest      string
+	events.Extent
+	falls    int64 // events that are earlier than the one before
+	before   int64 // time of the last event
+	polarity map[uint8]int64
+	digest   hash.Hash
+	line     []byte
 }
 
-func (g *eventFigures) readAll(r *events.Reader) error {
-	g.polarity = map[uint8]int64{}
-	digest, before := sha256.New(), int64(0)
-	var line []byte
-	buf := make([]events.Event, 4096)
-	for {
-		n, err := r.Next(buf)
-		if errors.Is(err, io.EOF) {
-			g.digest = hex.EncodeToString(digest.Sum(nil))
-			return nil
+func (g *eventFigures) add(list []events.Event) {
+	for i, e := range list {
+		if g.before > e.T && (g.Events > 0 || i > 0) {
+			g.falls++
 		}
-		if err != nil {
-			return err
+		g.before = e.T
+		g.polarity[e.P]++
+		g.line = strconv.AppendInt(g.line[:0], e.T, 10)
+		for _, v := range []int64{int64(e.X), int64(e.Y), int64(e.P)} {
+			g.line = strconv.AppendInt(append(g.line, ' '), v, 10)
 		}
-		for _, e := range buf[:n] {
-			if g.n == 0 || e.T < g.first {
-				g.first = e.T
-			}
-			if g.n > 0 && e.T < before {
-				g.falls++
-			}
-			g.n, before, g.last = g.n+1, e.T, max(g.last, e.T)
-			g.x, g.y = max(g.x, e.X), max(g.y, e.Y)
-			g.polarity[e.P]++
-			line = strconv.AppendInt(line[:0], e.T, 10)
-			for _, v := range []int64{int64(e.X), int64(e.Y), int64(e.P)} {
-				line = strconv.AppendInt(append(line, ' '), v, 10)
-			}
-			digest.Write(append(line, '\n'))
-		}
+		g.digest.Write(append(g.line, '\n'))
 	}
+	g.Add(list)
 }
 
 func (g *eventFigures) description(r *events.Reader) *description {
@@ -89,16 +61,16 @@ func (g *eventFigures) description(r *events.Reader) *description {
 	if info.Width > 0 {
 		d.add("sensor", fmt.Sprintf("%dx%d", info.Width, info.Height))
 	}
-	d.add("events", g.n)
+	d.add("events", g.Events)
 	d.add("skipped", r.Skipped())
-	if g.n > 0 {
-		d.add("from", fmt.Sprintf("%.6f s", float64(g.first)/1e6))
-		d.add("to", fmt.Sprintf("%.6f s", float64(g.last)/1e6))
+	if g.Events > 0 {
+		d.add("from", seconds(g.First))
+		d.add("to", seconds(g.Last))
 		d.add("earlier than the event before", g.falls)
-		d.add("greatest x", g.x)
-		d.add("greatest y", g.y)
+		d.add("greatest x", g.X)
+		d.add("greatest y", g.Y)
 	}
-	d.add("digest", g.digest)
+	d.add("digest", hex.EncodeToString(g.digest.Sum(nil)))
 	var rows [][]any
 	for p, n := range g.polarity {
 		rows = append(rows, []any{p, n})

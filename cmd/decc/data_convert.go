@@ -1,0 +1,142 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"decc/chipsim/stimulus/events"
+)
+
+// partFlags name a part of a recording.
+type partFlags struct{ from, until int64 }
+
+func (p *partFlags) register(flags *pflag.FlagSet) {
+	flags.Int64Var(&p.from, "from", math.MinInt64, "leave out events before this time, in us")
+	flags.Int64Var(&p.until, "until", math.MaxInt64, "leave out events from this time on, in us")
+	flags.Lookup("from").DefValue, flags.Lookup("until").DefValue = "", ""
+}
+
+func (p *partFlags) window() (events.Window, error) {
+	if p.until <= p.from {
+		return events.Window{}, usagef("--until %d is not after --from %d", p.until, p.from)
+	}
+	return events.Window{From: p.from, Until: p.until}, nil
+}
+
+// pass reads the events of a part of a recording from front to back, with origin taken off
+// their times.
+func pass(path string, part events.Window, origin int64, take func([]events.Event) error) (*events.Reader, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, openError(path, err)
+	}
+	defer f.Close()
+	r, err := events.Open(f, path)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.Each(func(list []events.Event) error { return take(part.Take(list, origin)) })
+}
+
+// span tells what the events of a part of a recording span.
+func span(path string, part events.Window) (info events.Info, x events.Extent, err error) {
+	r, err := pass(path, part, 0, func(list []events.Event) error { x.Add(list); return nil })
+	if err != nil {
+		return info, x, err
+	}
+	return r.Info(), x, nil
+}
+
+type convertOptions struct {
+	partFlags
+	out    string
+	rebase bool
+	json   bool
+}
+
+func newDataConvertCmd(env *Env) *cobra.Command {
+	var o convertOptions
+	cmd := &cobra.Command{
+		Use:   "convert FILE -o FILE",
+		Short: "Write a recording of events in another format",
+		Long: `Convert writes the events of a recording in the format that the extension of -o tells:
+` + writtenExtensions() + `; a further .gz packs the file. Events keep their order, times,
+places and polarities: one that the format cannot hold is an error with its number. The file
+is written whole or not at all, and memory does not grow with the recording.`,
+		Example: "  decc data convert gesture.aedat -o gesture.npy\n" +
+			"  decc data convert trial.aedat --from 80000000 --until 80500000 --rebase -o clip.bs2",
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return runConvert(env, o, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&o.out, "output", "o", "", "write this file")
+	o.register(flags)
+	flags.BoolVar(&o.rebase, "rebase", false, "let the time begin at 0: take --from, or the time of the earliest event, off all times")
+	flags.BoolVar(&o.json, "json", false, "print JSON")
+	return cmd
+}
+
+// writtenExtensions lists the formats that are written.
+func writtenExtensions() string {
+	var list []string
+	for _, f := range events.Formats {
+		if f.Limits != nil {
+			list = append(list, "."+f.Extensions[0])
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+func runConvert(env *Env, o convertOptions, path string) error {
+	if o.out == "" || o.out == toStdout {
+		return usagef("-o is missing: its extension is the format, one of %s", writtenExtensions())
+	}
+	part, err := o.window()
+	if err != nil {
+		return err
+	}
+	info, extent, err := span(path, part)
+	if err != nil {
+		return err
+	}
+	origin := int64(0)
+	if o.rebase {
+		if origin = o.from; origin == math.MinInt64 {
+			origin = extent.First
+		}
+	}
+	extent.First, extent.Last = extent.First-origin, extent.Last-origin
+	var format events.Format
+	err = env.WriteResult(o.out, func(w io.Writer) error {
+		c, err := events.Create(w, o.out, info, extent)
+		if err != nil {
+			return err
+		}
+		format = c.Format()
+		if _, err := pass(path, part, origin, c.Write); err != nil {
+			return err
+		}
+		return c.Close()
+	})
+	if err != nil {
+		return err
+	}
+	d := &description{Kind: "converted recording"}
+	d.add("format", format.Name)
+	d.add("events", extent.Events)
+	d.add("from", seconds(extent.First))
+	d.add("to", seconds(extent.Last))
+	if info.BottomUp {
+		d.add("note", "in "+info.Format+" y counts from below and polarity 0 is ON; both are written as they are")
+	}
+	return env.WriteResult(toStdout, func(w io.Writer) error { return d.write(w, o.json) })
+}
+
+// seconds shows a time in microseconds.
+func seconds(micros int64) string { return fmt.Sprintf("%.6f s", float64(micros)/1e6) }
