@@ -25,7 +25,7 @@ repository carries an excerpt of MNIST, so that nothing has to be fetched for a 
 		RunE:    needSubcommand,
 	}
 	cmd.AddCommand(newDataListCmd(env), newDataFetchCmd(env), newDataLocateCmd(env), newDataInfoCmd(env),
-		newDataConvertCmd(env))
+		newDataConvertCmd(env), newDataShowCmd(env))
 	return cmd
 }
 

@@ -132,7 +132,7 @@ func runConvert(env *Env, o convertOptions, path string) error {
 	d.add("events", extent.Events)
 	d.add("from", seconds(extent.First))
 	d.add("to", seconds(extent.Last))
-	if info.BottomUp {
+	if info.BottomUp || info.ZeroIsOn {
 		d.add("note", "in "+info.Format+" y counts from below and polarity 0 is ON; both are written as they are")
 	}
 	return env.WriteResult(toStdout, func(w io.Writer) error { return d.write(w, o.json) })

@@ -27,7 +27,8 @@ func openJAER(s *source, size int, split func(record []byte) (address, micros ui
 	if _, err := s.header("#", ""); err != nil {
 		return nil, err
 	}
-	s.info.Width, s.info.Height, s.info.BottomUp = dvs128Side, dvs128Side, true
+	s.info.Width, s.info.Height = dvs128Side, dvs128Side
+	s.info.BottomUp, s.info.ZeroIsOn = true, true
 	time := clock{bits: 32}
 	return &records{s: s, size: size, what: "an event", event: func(q []Event, record []byte) ([]Event, error) {
 		address, micros := split(record)

@@ -26,6 +26,8 @@ type Info struct {
 	Width, Height int
 	// BottomUp tells that row 0 is the lowest of the picture; else it is the highest.
 	BottomUp bool
+	// ZeroIsOn tells that polarity 0 is ON, a pixel that got brighter; else it is 1.
+	ZeroIsOn bool
 	// Header holds the lines of text at the front of the file, without line ends.
 	Header []string
 	// Notes says what in the file is not read.

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"io"
+	"math"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"decc/chipsim/report"
+	"decc/chipsim/stimulus/events"
+)
+
+type showOptions struct {
+	partFlags
+	out    string
+	frames int
+}
+
+func newDataShowCmd(env *Env) *cobra.Command {
+	var o showOptions
+	cmd := &cobra.Command{
+		Use:   "show FILE -o FILE.png",
+		Short: "Draw a recording of events",
+		Long: `Show draws slices of equal time of a recording side by side, the two polarities in two
+colours, and below them the events by time. The spikes of a row of neurons (y is always 0)
+are drawn by neuron and time instead.`,
+		Example: "  decc data show gesture.aedat -o gesture.png\n  decc data show trial.aedat --from 80000000 --until 80500000 --frames 12 -o clip.png",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(_ *cobra.Command, args []string) error { return runShow(env, o, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&o.out, "output", "o", "", "draw to this PNG")
+	flags.IntVar(&o.frames, "frames", 8, "slices of time")
+	o.register(flags)
+	return cmd
+}
+
+func runShow(env *Env, o showOptions, path string) error {
+	if o.out == "" {
+		return usagef("-o is missing: the PNG to draw to")
+	}
+	if o.frames < 1 || o.frames > report.MaxFrames {
+		return usagef("--frames is %d, a picture has 1 to %d", o.frames, report.MaxFrames)
+	}
+	part, err := o.window()
+	if err != nil {
+		return err
+	}
+	info, extent, err := span(path, part)
+	if err != nil {
+		return err
+	}
+	if o.from != math.MinInt64 {
+		extent.First = o.from
+	}
+	if o.until != math.MaxInt64 {
+		extent.Last = o.until - 1
+	}
+	clip, err := report.NewClip(filepath.Base(path), info, extent, o.frames)
+	if err != nil {
+		return err
+	}
+	if _, err := pass(path, part, 0, func(list []events.Event) error { clip.Add(list); return nil }); err != nil {
+		return err
+	}
+	return env.WriteResult(o.out, func(w io.Writer) error { return clip.WritePNG(w) })
+}
