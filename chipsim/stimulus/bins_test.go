@@ -41,20 +41,25 @@ func TestBinning(t *testing.T) {
 		"shrunk, one channel": {func(b *Binning) { b.Shape, b.Shrink = [3]int{1, 2, 2}, [2]int{2, 2} }, spikes.Train{
 			{Row: 0, Index: 0, Payload: 1}, {Row: 1, Index: 3, Payload: 1}, {Row: 2, Index: 2, Payload: 1},
 		}},
+		"merged": {func(b *Binning) { b.Shape[0], b.Polarity = 1, Merge }, spikes.Train{
+			{Row: 0, Index: 1, Payload: 1}, {Row: 1, Index: 11, Payload: 1}, {Row: 2, Index: 12, Payload: 1},
+		}},
+		"on":  {func(b *Binning) { b.Shape[0], b.Polarity = 1, On }, spikes.Train{{Row: 1, Index: 11, Payload: 1}, {Row: 2, Index: 12, Payload: 1}}},
+		"off": {func(b *Binning) { b.Shape[0], b.Polarity, b.Counts = 1, Off, true }, spikes.Train{{Row: 0, Index: 1, Payload: 2}}},
 	} {
 		b := whole
 		c.change(&b)
 		if err := b.Check(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		got, n, err := b.BinFile(path)
+		got, n, err := b.BinFile(Recording{Path: path})
 		if err != nil || n != 5 || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %v, %d events, %v; want %v", name, got, n, err, c.want)
 		}
 	}
 	small := whole
 	small.Shape = [3]int{2, 4, 3}
-	_, _, err := small.BinFile(path)
+	_, _, err := small.BinFile(Recording{Path: path})
 	found := diag.All(err)
 	if len(found) != 1 || found[0].Code != codeEvent || found[0].Pos.File != path || !strings.Contains(found[0].Message, "x = 3, y = 2, polarity 1") {
 		t.Errorf("an event beyond the input: %v", err)
@@ -62,6 +67,7 @@ func TestBinning(t *testing.T) {
 	for _, spoil := range []func(b *Binning){
 		func(b *Binning) { b.Micros = 0 }, func(b *Binning) { b.Steps = 0 }, func(b *Binning) { b.Shape[1] = 0 },
 		func(b *Binning) { b.Shape = [3]int{1 << 14, 1 << 14, 1 << 14} }, func(b *Binning) { b.Shrink[0] = 0 }, func(b *Binning) { b.Crop[1] = -1 },
+		func(b *Binning) { b.Polarity = "up" }, func(b *Binning) { b.Polarity = On },
 	} {
 		b := whole
 		if spoil(&b); b.Check() == nil {
@@ -71,13 +77,13 @@ func TestBinning(t *testing.T) {
 }
 
 func TestRecordingList(t *testing.T) {
-	list, err := parseRecordingList(strings.NewReader("name,class,file\n# gestures\nclap,1,a/1.bs2\nwave,2,2.bs2\n"), "/set/labels.csv", 1)
-	want := []Recording{{"a/1.bs2", filepath.FromSlash("/set/a/1.bs2"), 0}, {"2.bs2", filepath.FromSlash("/set/2.bs2"), 1}}
+	list, err := parseRecordingList(strings.NewReader("name,class,file\n# gestures\nclap,1,a/1.bs2\nwave,2,2.bs2\n"), "/set/labels.csv", "", 1)
+	want := []Recording{{File: "a/1.bs2", Path: filepath.FromSlash("/set/a/1.bs2")}, {File: "2.bs2", Path: filepath.FromSlash("/set/2.bs2"), Class: 1}}
 	if err != nil || !reflect.DeepEqual(list, want) {
 		t.Errorf("got %v, %v", list, err)
 	}
-	alone, err := ReadRecordingList("x/1.aedat", 0)
-	if err != nil || !reflect.DeepEqual(alone, []Recording{{"1.aedat", "x/1.aedat", -1}}) {
+	alone, err := ReadRecordingList("x/1.aedat", "", 0)
+	if err != nil || !reflect.DeepEqual(alone, []Recording{{File: "1.aedat", Path: "x/1.aedat", Class: -1}}) {
 		t.Errorf("got %v, %v", alone, err)
 	}
 	for text, want := range map[string]string{
@@ -92,7 +98,7 @@ func TestRecordingList(t *testing.T) {
 		"file,label\nx.bin,999999\n":  `found the label "999999"`,
 		"file,label\n/etc/passwd,1\n": "expected one in the folder of the list",
 	} {
-		_, err := parseRecordingList(strings.NewReader(text), "l.csv", 1)
+		_, err := parseRecordingList(strings.NewReader(text), "l.csv", "", 1)
 		if found := diag.All(err); len(found) != 1 || found[0].Pos.File != "l.csv" || !strings.Contains(found[0].Message, want) {
 			t.Errorf("%q: got %v, want %q", text, err, want)
 		}

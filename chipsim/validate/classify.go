@@ -109,7 +109,7 @@ func (c *Classification) Run(ctx context.Context) ([]Answer, error) {
 func (c *Classification) answer(ctx context.Context, engine Engine, place int) (Answer, error) {
 	r := c.List[place]
 	a := Answer{Place: place, File: r.File, Class: r.Class}
-	train, events, err := c.Binning.BinFile(r.Path)
+	train, events, err := c.Binning.BinFile(r)
 	if err != nil {
 		return a, err
 	}

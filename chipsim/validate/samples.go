@@ -51,7 +51,7 @@ func (s RecordingSamples) Label(i int) int { return s.List[i].Class }
 
 // Train bins recording i; the error is a diagnostic at a byte of its file.
 func (s RecordingSamples) Train(i int) (spikes.Train, error) {
-	train, _, err := s.Binning.BinFile(s.List[i].Path)
+	train, _, err := s.Binning.BinFile(s.List[i])
 	return train, err
 }
 

@@ -181,7 +181,7 @@ func writeSummaries(w io.Writer, of string, list []cost.Summary) error {
 		fmt.Fprintf(w, "\nestimate by %s of %d %s, %.1f rows each: from low to high\n", s.Set, s.Inferences, of, s.Rows)
 		t := newTable("part", "", "mean", "least", "most")
 		for _, p := range s.Parts {
-			t.AppendRow(row(p.Part, p.Unit, span(p.Mean), span(p.Min), span(p.Max)))
+			t.AppendRow(row(p.Part, p.Unit, rangeText(p.Mean), rangeText(p.Min), rangeText(p.Max)))
 		}
 		if err := writeTable(w, t); err != nil {
 			return err
@@ -195,7 +195,7 @@ func writeSummaries(w io.Writer, of string, list []cost.Summary) error {
 	return nil
 }
 
-func span(x [2]float64) string { return amount(x[0]) + " to " + amount(x[1]) }
+func rangeText(x [2]float64) string { return amount(x[0]) + " to " + amount(x[1]) }
 
 // amount shows four digits, or all before the point.
 func amount(x float64) string {

@@ -26,6 +26,7 @@ func binning(f *model.Presented) stimulus.Binning {
 	b := stimulus.Binning{
 		Micros: s.Bin.Micros, Nearest: s.Bin.Nearest, Steps: s.Bin.Steps,
 		Crop: s.Bin.Crop, Shrink: s.Bin.Shrink, Counts: s.Bin.Counts,
+		Polarity: stimulus.Polarity(s.Bin.Polarity),
 	}
 	for _, in := range f.Inputs {
 		if in.Name == s.Input {
@@ -38,7 +39,7 @@ func binning(f *model.Presented) stimulus.Binning {
 // recordings are those of the model's list, the first so many where the model says so.
 func (p *project) recordings() ([]stimulus.Recording, error) {
 	s := p.model.Presented().Stimulus
-	list, err := stimulus.ReadRecordingList(s.Path, s.First)
+	list, err := stimulus.ReadRecordingList(s.Path, s.Trial, s.First)
 	if err == nil && s.Count > 0 {
 		list = list[:min(s.Count, len(list))]
 	}
@@ -55,7 +56,7 @@ func (p *project) recordingSample(sample int) (spikes.Train, error) {
 		return nil, usagef("--sample %d: the model has recordings 0..%d", sample, len(list)-1)
 	}
 	b := binning(p.model.Presented())
-	train, _, err := b.BinFile(list[sample].Path)
+	train, _, err := b.BinFile(list[sample])
 	return train, err
 }
 

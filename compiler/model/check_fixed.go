@@ -275,8 +275,8 @@ func (c *checker) checkStimulus(f *Presented, s *Stimulus) {
 		if in.Name != s.Input {
 			continue
 		}
-		if size = in.Size; s.Bin != nil && in.Shape == nil {
-			c.add("stimulus.bin", codeShape, "the input %q has a size and no shape", in.Name).WithFix("give it a shape of channels, rows and columns instead")
+		if size = in.Size; s.Bin != nil {
+			c.bin(s.Bin, in)
 		}
 	}
 	if size == 0 {
@@ -286,6 +286,31 @@ func (c *checker) checkStimulus(f *Presented, s *Stimulus) {
 	c.samples("stimulus", s.Samples, s.Count)
 	c.eventList(s, size)
 }
+
+// bin checks how events become spikes of an input.
+func (c *checker) bin(b *Bin, in Source) {
+	const path = "stimulus.bin"
+	if in.Shape == nil {
+		c.add(path, codeShape, "the input %q has a size and no shape", in.Name).WithFix("give it a shape of channels, rows and columns instead")
+		return
+	}
+	if slices.Min(b.Shrink[:]) < 1 {
+		c.add(path+".shrink", codeRange, "shrink is %v", b.Shrink).WithFix("use 1 for an input of the size of the sensor, 2 for one of half its rows and columns, and so on")
+		return
+	}
+	for axis, name := range [2]string{"rows", "columns"} {
+		if reach := (b.Crop[axis] + b.Shrink[axis] - 1) / b.Shrink[axis]; reach > in.Shape[axis+1] {
+			c.add(path+".crop", codeShape, "%d %s of the sensor count, %d each are one of the input, which has %d", b.Crop[axis], name, b.Shrink[axis], in.Shape[axis+1]).
+				WithFix("crop more, shrink more, or give the input a larger shape")
+		}
+	}
+	if b.Polarity != bothPolarities && in.Shape[0] != 1 {
+		c.add(path+".polarity", codeConflict, "%s fills one channel, and the input %q has %d", b.Polarity, in.Name, in.Shape[0]).WithFix("give the input one channel, or take %s", bothPolarities)
+	}
+}
+
+// bothPolarities is the Polarity that has a channel for each.
+const bothPolarities = "both"
 
 func (c *checker) noInput(name string, names []string) {
 	d := c.add("stimulus.input", codeReference, "there is no input %q", name)

@@ -177,10 +177,14 @@ type Stimulus struct {
 	BurnIn  int       `yaml:"burn_in"`
 	First   int       `yaml:"first_class"` // label of class 0
 	Bin     *Bin      `yaml:"bin"`
+	// Recording is what a file of labels speaks of, "" for the one beside it.
+	Recording string `yaml:"recording"`
 
 	// Path is File or Folder with variables put in, from the working folder, "" where
 	// the text names neither; set by Resolve.
 	Path string `yaml:"-"`
+	// Trial is Recording in the same way.
+	Trial string `yaml:"-"`
 	// Train is what List or a raster gives, sorted; set by Resolve. The file of kind
 	// events is left to chipsim/stimulus.
 	Train spikes.Train `yaml:"-"`
@@ -195,6 +199,8 @@ type Bin struct {
 	Crop    Pair  `yaml:"crop"`
 	Shrink  Pair  `yaml:"shrink"`
 	Counts  bool  `yaml:"counts"`
+	// Polarity is "both", "merge", "on" or "off".
+	Polarity string `yaml:"polarity"`
 }
 
 // Span is a part [first, end) of an axis; nil is all of it.

@@ -292,9 +292,12 @@ func (r *resolver) stimulus(s *Stimulus, size int) {
 		r.raster(s, size)
 		return
 	}
-	for _, named := range []struct{ key, text string }{{"file", s.File}, {"folder", s.Folder}} {
+	for _, named := range []struct {
+		key, text string
+		path      *string
+	}{{"file", s.File, &s.Path}, {"folder", s.Folder, &s.Path}, {"recording", s.Recording, &s.Trial}} {
 		if named.text != "" {
-			s.Path, _ = r.path("stimulus."+named.key, named.text)
+			*named.path, _ = r.path("stimulus."+named.key, named.text)
 		}
 	}
 }
