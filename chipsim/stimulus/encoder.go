@@ -111,6 +111,16 @@ var Encoders = []EncoderKind{
 		build: newThreshold,
 	},
 	{
+		Name:      "delta",
+		Meaning:   "one pixel a row; a channel fires where the grey level rises, another where it falls",
+		MaxPixels: maxPixels,
+		Params: []Param{
+			{"threshold", "least change of the grey level that gives a spike", 32, 1, 255, nil},
+			{"reference", "what a pixel is compared with: 0 = the previous pixel, 1 = the one with the last spike (sent)", deltaPrevious, deltaPrevious, deltaSent, []string{"previous", "sent"}},
+		},
+		build: newDelta,
+	},
+	{
 		Name:      "events",
 		Meaning:   "the events of a recording, one spike a line and row however many fall into it",
 		MaxPixels: eventLines,
