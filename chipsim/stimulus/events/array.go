@@ -50,6 +50,9 @@ func openNPY(s *source) (decoder, error) {
 	if err != nil {
 		return nil, err
 	}
+	if layout.Fortran && s.whole != nil && len(layout.Shape) == 2 && plainRows[layout.Shape[1]] != nil {
+		return s.openColumns(layout), nil
+	}
 	d := &array{micros: 1}
 	if expected := d.columns(layout); expected != "" {
 		return nil, s.errorf(codeUnsupported, "found an array of shape %v with %s, expected %s", layout.Shape, fieldText(layout), expected).WithFix(fixArray)
@@ -95,7 +98,7 @@ func (d *array) columns(layout weights.NPYRecords) (expected string) {
 			return "rows x, y, p, t or x, p, t"
 		}
 		if layout.Fortran && shape[0] > 1 {
-			return "rows one after the other (numpy.ascontiguousarray)"
+			return "rows one after the other, in a packed file (numpy.ascontiguousarray)"
 		}
 		for i, value := range plainRows[shape[1]] {
 			f := layout.Fields[0]
@@ -187,13 +190,32 @@ func createNPY(_ Info, extent Extent) ([]byte, encoder) {
 	})
 }
 
-// columns reads the arrays of a npz side by side.
+// columns reads the arrays of a npz, or the columns of an array, side by side.
 type columns struct {
-	part [eventValues]*column
-	left int64
+	part   [eventValues]*column // nil for one that is always 0
+	left   int64
+	micros float64 // of a unit of time
 }
 
-// column is one array of a npz.
+// openColumns reads plain rows of which the file holds one column after the other.
+func (s *source) openColumns(layout weights.NPYRecords) *columns {
+	d := &columns{left: int64(layout.Shape[0]), micros: millisecond}
+	s.info.Notes = append(s.info.Notes, plainNote)
+	bytes := d.left * int64(layout.Size)
+	values := plainRows[layout.Shape[1]]
+	for i, value := range values {
+		c := &source{file: s.file, at: int64(layout.Start) + int64(i)*bytes}
+		end := bytes
+		if i == len(values)-1 {
+			end = math.MaxInt64 - c.at // what follows is found at the end
+		}
+		c.open(io.NewSectionReader(s.whole, c.at, end))
+		d.part[value] = &column{c, layout.Size, layout.Fields[0]}
+	}
+	return d
+}
+
+// column is one array of a npz, or one column of an array.
 type column struct {
 	s    *source
 	size int
@@ -213,7 +235,7 @@ func openNPZ(s *source) (decoder, error) {
 	if err != nil {
 		return nil, s.errorf(codePacket, "found a damaged ZIP archive (%v), expected a npz", err).WithFix(fixCopy)
 	}
-	d := &columns{left: -1}
+	d := &columns{left: -1, micros: 1}
 	for value, name := range valueNames {
 		i := slices.IndexFunc(z.File, func(f *zip.File) bool { return f.Name == name+".npy" })
 		if i < 0 {
@@ -260,11 +282,14 @@ func (d *columns) decode(q []Event) ([]Event, error) {
 		var v [eventValues]float64
 		for i, c := range d.part {
 			var err error
+			if c == nil {
+				continue
+			}
 			if v[i], err = c.next(); err != nil {
 				return q, err
 			}
 		}
-		e, wrong := arrayEvent(v, 1)
+		e, wrong := arrayEvent(v, d.micros)
 		if wrong != "" {
 			return q, d.part[valueT].s.errorf(codeEvent, "the event that ends here has %s", wrong).WithFix(fixArray)
 		}
@@ -277,6 +302,9 @@ func (d *columns) decode(q []Event) ([]Event, error) {
 // over is io.EOF where all columns end.
 func (d *columns) over() error {
 	for _, c := range d.part {
+		if c == nil {
+			continue
+		}
 		if err := c.s.over(); !errors.Is(err, io.EOF) {
 			return err
 		}

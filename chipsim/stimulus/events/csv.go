@@ -55,7 +55,7 @@ type csvDecoder struct {
 }
 
 func openCSV(s *source) (decoder, error) {
-	d := &csvDecoder{s: s, line: 1}
+	d := &csvDecoder{s: s}
 	text, err := d.text()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -66,6 +66,7 @@ func openCSV(s *source) (decoder, error) {
 
 // text takes a line without its end, which the last one may lack.
 func (d *csvDecoder) text() (string, error) {
+	d.line++
 	line, err := d.s.r.ReadSlice('\n')
 	d.s.at += int64(len(line))
 	switch {
@@ -86,7 +87,6 @@ func (d *csvDecoder) decode(q []Event) ([]Event, error) {
 		if err != nil {
 			return q, err
 		}
-		d.line++
 		if strings.TrimSpace(text) == "" {
 			continue
 		}
