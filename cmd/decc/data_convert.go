@@ -55,9 +55,10 @@ func span(path string, part events.Window) (info events.Info, x events.Extent, e
 
 type convertOptions struct {
 	partFlags
-	out    string
-	rebase bool
-	json   bool
+	out     string
+	rebase  bool
+	upright bool
+	json    bool
 }
 
 func newDataConvertCmd(env *Env) *cobra.Command {
@@ -78,6 +79,7 @@ is written whole or not at all, and memory does not grow with the recording.`,
 	flags.StringVarP(&o.out, "output", "o", "", "write this file")
 	o.register(flags)
 	flags.BoolVar(&o.rebase, "rebase", false, "let the time begin at 0: take --from, or the time of the earliest event, off all times")
+	flags.BoolVar(&o.upright, "upright", false, "row 0 at the top and polarity 1 for ON, where the recording (AEDAT 1 and 2) has them otherwise")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	return cmd
 }
@@ -119,7 +121,12 @@ func runConvert(env *Env, o convertOptions, path string) error {
 			return err
 		}
 		format = c.Format()
-		if _, err := pass(path, part, origin, c.Write); err != nil {
+		if _, err := pass(path, part, origin, func(list []events.Event) error {
+			if o.upright {
+				info.Upright(list)
+			}
+			return c.Write(list)
+		}); err != nil {
 			return err
 		}
 		return c.Close()
@@ -132,8 +139,8 @@ func runConvert(env *Env, o convertOptions, path string) error {
 	d.add("events", extent.Events)
 	d.add("from", seconds(extent.First))
 	d.add("to", seconds(extent.Last))
-	if info.BottomUp || info.ZeroIsOn {
-		d.add("note", "in "+info.Format+" y counts from below and polarity 0 is ON; both are written as they are")
+	if (info.BottomUp || info.ZeroIsOn) && !o.upright {
+		d.add("note", "in "+info.Format+" y counts from below and polarity 0 is ON: written as they are without --upright")
 	}
 	return env.WriteResult(toStdout, func(w io.Writer) error { return d.write(w, o.json) })
 }

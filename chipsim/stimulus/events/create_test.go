@@ -161,6 +161,22 @@ func TestWindow(t *testing.T) {
 	}
 }
 
+// An event of AEDAT 2 whose address has y = 0, polarity 0: the lowest row, and ON.
+func TestUpright(t *testing.T) {
+	list, r, err := read(bytes.NewReader(join("#!AER-DAT2.0\r\n", []byte{0, 0, 0, 6, 0, 0, 0, 9, 0, 0, 0x7f, 0xff, 0, 0, 0, 9})), "a.aedat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Info().Upright(list)
+	if want := []Event{{T: 9, X: 3, Y: 127, P: 1}, {T: 9, X: 127, Y: 0, P: 0}}; !reflect.DeepEqual(list, want) {
+		t.Errorf("%+v, want %+v", list, want)
+	}
+	same := []Event{{T: 1, X: 2, Y: 3, P: 1}}
+	if (Info{Height: 9}).Upright(same); same[0] != (Event{T: 1, X: 2, Y: 3, P: 1}) {
+		t.Errorf("%+v: an upright recording is turned", same)
+	}
+}
+
 // samples are real recordings of all formats.
 func samples(t *testing.T) []string {
 	t.Helper()

@@ -57,3 +57,17 @@ func (r *Reader) Each(take func(list []Event) error) error {
 		}
 	}
 }
+
+// Upright turns events of a recording whose rows count from below, or whose polarity 0 is
+// ON, into those of one whose row 0 is at the top and whose polarity 1 is ON. Polarities
+// above 1 stay.
+func (i Info) Upright(list []Event) {
+	for k := range list {
+		if i.BottomUp {
+			list[k].Y = int32(i.Height) - 1 - list[k].Y
+		}
+		if i.ZeroIsOn && list[k].P <= 1 {
+			list[k].P = 1 - list[k].P
+		}
+	}
+}
