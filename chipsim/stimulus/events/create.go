@@ -11,7 +11,7 @@ import (
 	"decc/ir/diag"
 )
 
-// Limits are the greatest values that a file of a format holds; the least are 0, but for
+// Limits are the greatest values that a file of a format holds; the least are 0, but -T for
 // times where Negative is set.
 type Limits struct {
 	T        int64 // us
@@ -23,18 +23,21 @@ type Limits struct {
 // excess says which value of an event a file cannot hold and what it can, "" if it holds
 // the event.
 func (l Limits) excess(e Event) string {
+	earliest := int64(0)
+	if l.Negative {
+		earliest = -l.T
+	}
 	for _, v := range []struct {
-		name       string
-		value, max int64
-		least      bool // a value below 0 is held
+		name            string
+		value, from, to int64
 	}{
-		{"time", e.T, l.T, l.Negative},
-		{"x", int64(e.X), int64(l.X), false},
-		{"y", int64(e.Y), int64(l.Y), false},
-		{"polarity", int64(e.P), int64(l.P), false},
+		{"time", e.T, earliest, l.T},
+		{"x", int64(e.X), 0, int64(l.X)},
+		{"y", int64(e.Y), 0, int64(l.Y)},
+		{"polarity", int64(e.P), 0, int64(l.P)},
 	} {
-		if v.value > v.max || v.value < 0 && !v.least {
-			return fmt.Sprintf("the %s %d, expected 0 to %d", v.name, v.value, v.max)
+		if v.value < v.from || v.value > v.to {
+			return fmt.Sprintf("the %s %d, expected %d to %d", v.name, v.value, v.from, v.to)
 		}
 	}
 	return ""
