@@ -38,7 +38,7 @@ func TestEveryCommandHasHelp(t *testing.T) {
 
 // wantedCommands are the commands that the tool is agreed to have.
 var wantedCommands = []string{
-	"build", "completion", "data", "diff", "explain", "fmt", "help", "import", "inspect", "replay", "run", "targets",
+	"build", "completion", "data", "diff", "explain", "export", "fmt", "help", "import", "inspect", "replay", "run", "targets",
 	"train", "validate", "version",
 }
 

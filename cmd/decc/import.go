@@ -23,6 +23,8 @@ type importOptions struct {
 	reset      string
 	recordings string
 	steps      int
+	unit       float64
+	decays     string
 }
 
 func newImportCmd(env *Env) *cobra.Command {
@@ -57,6 +59,8 @@ A network of lava-dl (.net) becomes a model in chip terms: its integers are kept
 	flags.StringVar(&o.set, "data", "", "checkpoint: data set that the model is to be run on")
 	flags.DurationVar(&o.dt, "dt", 0, "NIR: duration of a step, such as 1ms or 100us")
 	addChoice(cmd, flags, &o.reset, "reset", []string{"set", "subtract"}, "NIR: what a spike does to the voltage")
+	flags.Float64Var(&o.unit, "unit", 0, "NIR: integer voltage that stands for 1 (default: chosen when the model is compiled)")
+	addChoice(cmd, flags, &o.decays, "decays", []string{"nearest", "down"}, "NIR: how shares that are lost a step become multiples of 1/4096")
 	flags.StringVar(&o.recordings, "recordings", "", "NIR, .net: list of recordings (CSV) that the model is to be run on")
 	flags.IntVar(&o.steps, "steps", 300, "NIR, .net: rows of a recording")
 	return cmd
@@ -72,6 +76,7 @@ var importers = map[string]func(o importOptions, file, name, weightsFile string)
 	model.KindNIR: func(o importOptions, file, name, weightsFile string) (*model.Imported, error) {
 		return model.ImportNIR(model.NIROptions{
 			File: file, Name: name, WeightsFile: weightsFile, Dt: o.dt, Reset: o.reset, Recordings: o.recordings, Steps: o.steps,
+			Unit: o.unit, Decays: o.decays,
 		})
 	},
 	model.KindNetx: func(o importOptions, file, name, weightsFile string) (*model.Imported, error) {

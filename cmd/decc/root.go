@@ -41,6 +41,7 @@ var commandTable = []commandRow{
 	{sectionWork, newValidateCmd},
 	{sectionWork, newReplayCmd},
 	{sectionWork, newImportCmd},
+	{sectionWork, newExportCmd},
 	{sectionLook, newInspectCmd},
 	{sectionLook, newFmtCmd},
 	{sectionLook, newDiffCmd},

@@ -37,6 +37,8 @@ const (
 	codeUnmappable = "import/unmappable"
 	codeReset      = "import/reset"
 	codeDt         = "import/dt"
+
+	codeExport = "export/unmappable"
 )
 
 // Codes explains the diagnostics of this package.
@@ -220,6 +222,12 @@ var Codes = []diag.CodeDoc{
 		Meaning: "The shapes of a checkpoint do not tell the geometry of its convolutions.",
 		Example: "a convolutional checkpoint without input_shape",
 		Fix:     "Give a parameter file with input_shape, stride and pool_size, or the input shape itself.",
+	},
+	{
+		Code:    codeExport,
+		Meaning: "A model has something that the other format has no place for.",
+		Example: "decc export of a model in chip terms",
+		Fix:     "Change what the message names, or use another format.",
 	},
 	{
 		Code:    codeReset,

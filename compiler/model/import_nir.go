@@ -31,6 +31,9 @@ type NIROptions struct {
 	// none; Steps are the rows of each.
 	Recordings string
 	Steps      int
+	// Unit and Decays go into the model's section quantise; 0 and "" leave them out.
+	Unit   float64
+	Decays string
 }
 
 // nirImporter is an import under way.
@@ -195,6 +198,7 @@ func (im *nirImporter) write(g *nir.Graph) {
 		im.link(l, bias)
 	}
 	im.stimulus()
+	im.quantise()
 	for _, name := range im.net.Folded {
 		im.report.add(Mapped, nodeText(g.Find(name)), "connections", "", "part of the connections through it")
 	}
@@ -330,6 +334,19 @@ func (im *nirImporter) delays(name string, seconds []float64) string {
 		}
 	}
 	return im.values(name, rows, 1)
+}
+
+func (im *nirImporter) quantise() {
+	var parts []string
+	if im.Unit > 0 {
+		parts = append(parts, fmt.Sprintf("unit: %v", im.Unit))
+	}
+	if im.Decays != "" {
+		parts = append(parts, "decays: "+im.Decays)
+	}
+	if parts != nil {
+		im.line("quantise: {%s}", strings.Join(parts, ", "))
+	}
 }
 
 func (im *nirImporter) stimulus() {

@@ -97,11 +97,22 @@ func (r *reducer) findReadouts() {
 		if n.Type != "Output" || len(r.g.OutOf(n.Name)) > 0 {
 			continue
 		}
-		linear := func(p *Node) bool { return !IsNeuron(p.Type) && !r.source(p) }
-		if into := r.g.Into(n.Name); slices.ContainsFunc(into, linear) {
+		if slices.ContainsFunc(r.g.Into(n.Name), func(p *Node) bool { return r.valued(p, map[string]bool{}) }) {
 			r.out.Readouts = append(r.out.Readouts, n.Name)
 		}
 	}
+}
+
+// passing are the nodes that change no value.
+var passing = []string{"Flatten", "Input", "Output"}
+
+// valued tells that what a node gives are values that linear maps made, no spikes.
+func (r *reducer) valued(n *Node, seen map[string]bool) bool {
+	if IsNeuron(n.Type) || r.source(n) || seen[n.Name] {
+		return false
+	}
+	seen[n.Name] = true
+	return !slices.Contains(passing, n.Type) || slices.ContainsFunc(r.g.Into(n.Name), func(p *Node) bool { return r.valued(p, seen) })
 }
 
 // order sorts the neurons so that each comes behind those that it hears, but for circles:
