@@ -2,11 +2,13 @@ package passes
 
 import (
 	"cmp"
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
 
 	"decc/compiler/hypergraph"
+	"decc/ir/chip"
 )
 
 // The load of a piece is its share of a core, in units of fullCore. Pieces are small, so
@@ -33,6 +35,8 @@ type atlasOfPieces struct {
 	pieces []*piece
 	load   []int64
 	graph  *hypergraph.Graph
+	// classes are divided apart, one after the other.
+	classes [][]int32
 }
 
 // division is a way to divide the pieces, a list of pieces for each core, and what each core takes.
@@ -120,6 +124,7 @@ func (p *partitioner) newPieces() *atlasOfPieces {
 		}
 	}
 	ap.graph = hypergraph.New(ap.load, ap.nets(pieceOf))
+	ap.classify()
 	return ap
 }
 
@@ -237,8 +242,27 @@ func (ap *atlasOfPieces) nets(pieceOf []int32) []hypergraph.Net {
 
 // divide splits the pieces by their loads and measures what came out.
 func (ap *atlasOfPieces) divide() division {
-	parts := ap.graph.Split(fullCore)
+	var parts [][]int32
+	for _, class := range ap.classes {
+		parts = append(parts, ap.graph.SplitOf(class, fullCore)...)
+	}
 	return ap.measured(division{parts, make([]int64, len(parts))})
+}
+
+// classify lists the pieces by the delay slots of their groups. The longest delay of a core
+// gives all its compartments their slots, so what has no delays wastes them where it is
+// divided among what has; merge still joins what fits.
+func (ap *atlasOfPieces) classify() {
+	slots, bySlots := map[*bundle]int{}, map[int][]int32{}
+	for _, b := range ap.p.bundles {
+		slots[b] = chip.DelaySlots(ap.p.a.reach(b.content(0, b.rows)).delay)
+	}
+	for v, x := range ap.pieces {
+		bySlots[slots[x.bundle]] = append(bySlots[slots[x.bundle]], int32(v))
+	}
+	for _, n := range slices.Sorted(maps.Keys(bySlots)) {
+		ap.classes = append(ap.classes, bySlots[n])
+	}
 }
 
 // measured measures the parts whose share is 0. Out-axons are known when all parts are, and
@@ -361,8 +385,20 @@ func (ap *atlasOfPieces) spill(d division) division {
 // mostPartners bounds the cores that one is tried with.
 const mostPartners = 8
 
-// merge joins cores that fit on one, those that share most first.
+// merge joins cores until no two fit on one: what is joined takes fewer out-axons of others.
 func (ap *atlasOfPieces) merge(d division) division {
+	for {
+		next := ap.mergeOnce(d)
+		if len(next.parts) == len(d.parts) {
+			return next
+		}
+		d = ap.measured(division{next.parts, make([]int64, len(next.parts))})
+	}
+}
+
+// mergeOnce joins cores that fit on one, those that share most first.
+func (ap *atlasOfPieces) mergeOnce(d division) division {
+	d.parts, d.share = slices.Clone(d.parts), slices.Clone(d.share)
 	part := make([]int32, len(ap.pieces))
 	for i, list := range d.parts {
 		for _, v := range list {
