@@ -16,6 +16,12 @@
 // previous synapse; dense writes the first as prefix and a weight for every
 // compartment from there on, 0 where there is no synapse.
 //
+// Where this differs from the chip tools for networks of layers (NxTF, as quoted there): an
+// index has the bits that the compartments of the core need, not those of the layer; an
+// entry has up to 64 synapses (theirs 60, the count field holds 64) and an in-axon any
+// number of words (theirs 256); a dense entry fills a gap where that is cheaper than a new entry, not
+// always or never. The unit vectors of their encoder come out of this one all the same.
+//
 // The container (go-ecosystem.md section 8) is
 //
 //	magic "DECCIMG\n" | version u32 | sections u32 | section table | CRC-32C of all before | sections

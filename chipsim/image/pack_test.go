@@ -15,38 +15,76 @@ import (
 
 var mixed8 = Kind{Weight: sem.WeightFormat{Bits: 8}}
 
-// row is the row of the public encoder tests: non-zeros at 0, 5, 6, 11.
-func row(offset int32) []code {
-	var s []code
-	for _, t := range []int32{0, 5, 6, 11} {
-		s = append(s, code{target: offset + t, weight: 1})
-	}
-	return s
-}
-
-// Unit vectors of the chip tools' encoder (hardware.md 0.4), in bits by entry.
+// Unit vectors of the chip tools' encoder (hardware.md 0.4), in bits by entry. The packer makes
+// the rules, and what it writes is counted. The core is as wide as the index bits of the vectors need.
 func TestEntryBitsOfTheChipTools(t *testing.T) {
-	format := func(c Compression, index, skip uint8) SynapseFormat {
-		return SynapseFormat{Kind: mixed8, Compression: c, WeightBits: 8, IndexBits: index, SkipBits: skip}
-	}
-	cases := []struct {
-		name   string
-		rule   rule
-		offset int32
-		want   []int
+	all := func(*rule) {}
+	for _, c := range []struct {
+		name         string
+		compartments int
+		compression  Compression
+		offset       int32
+		force        func(*rule) // what ours decides by cost
+		want         []int
 	}{
-		{"sparse", rule{format(Sparse, 6, 0), MaxSynapses, 0}, 0, []int{66}},
-		{"run length", rule{format(RunLength, 7, 3), MaxSynapses, 0}, 100, []int{61}},
-		{"dense with breaks", rule{format(Dense, 8, 0), MaxSynapses, 0}, 200, []int{18 + 8, 18 + 16, 18 + 8}},
-		{"dense with zero fill", rule{format(Dense, 8, 0), MaxSynapses, MaxSynapses}, 200, []int{18 + 96}},
-		{"sparse, 2 an entry", rule{format(Sparse, 6, 0), 2, 0}, 0, []int{38, 38}},
-	}
-	for _, c := range cases {
+		{"sparse", 64, Sparse, 0, all, []int{10 + 4*(8+6)}},
+		{"run length", 128, RunLength, 100, all, []int{10 + 7 + 4*(8+3)}},
+		{"dense with breaks", 256, Dense, 200, all, []int{18 + 8, 18 + 16, 18 + 8}},
+		{"dense with zero fill", 256, Dense, 200, func(r *rule) { r.fill = MaxSynapses }, []int{18 + 96}},
+		{"sparse, 2 an entry", 64, Sparse, 0, func(r *rule) { r.most = 2 }, []int{38, 38}},
+	} {
+		p := packer{compartments: c.compartments, byKind: map[Kind]*layout{}}
+		if err := p.add([]Part{rowPart(c.offset)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.chooseFormats(); err != nil {
+			t.Fatal(err)
+		}
+		r := p.kinds[0].rules[slices.Index(compressions[:], c.compression)]
+		c.force(&r)
 		var got []int
-		c.rule.split(row(c.offset), func(s []code) { got = append(got, c.rule.EntryBits(c.rule.length(s))) })
+		r.split(p.axons[0][0].codes, func(s []code) { got = append(got, writtenBits(&r, s)) })
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: entries of %v bits, want %v", c.name, got, c.want)
 		}
+	}
+}
+
+// rowPart is the row of the public encoder tests: non-zeros at 0, 5, 6, 11.
+func rowPart(offset int32) Part {
+	p := Part{Kind: mixed8}
+	for _, t := range []int32{0, 5, 6, 11} {
+		p.Synapses = append(p.Synapses, Synapse{Target: offset + t, Mantissa: -256})
+	}
+	return p
+}
+
+// writtenBits is the size of the entry as it is written.
+func writtenBits(r *rule, s []code) int {
+	var w bitWriter
+	r.write(&w, 1, s)
+	return len(w.words)*wordBits - int(w.free)
+}
+
+// The skips of the run-length vector: the first index is 0 after the offset in the prefix.
+func TestSkipsOfTheChipTools(t *testing.T) {
+	m, err := Pack(sem.Silicon, 128, [][]Part{{rowPart(100)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := m.Formats[0]
+	if f.Compression != RunLength || f.SkipBits != 3 || f.IndexBits != 7 {
+		t.Fatalf("format %+v", f)
+	}
+	r := bitReader{words: m.Words}
+	r.take(headBits)
+	got := []uint64{r.take(7)}
+	for range 4 {
+		r.take(8)
+		got = append(got, r.take(3))
+	}
+	if want := []uint64{100, 0, 5, 1, 5}; !slices.Equal(got, want) {
+		t.Errorf("offset and skips %v, want %v", got, want)
 	}
 }
 
