@@ -59,7 +59,7 @@ var Codes = []diag.CodeDoc{
 		Example: "decc build mnist-mlp.yaml --traffic gesture.json", Fix: "Write one with decc run MODEL --json > FILE, or decc run MODEL --all --json > FILE.",
 	},
 	{
-		Code: codeNoCosts, Meaning: "No coefficients of energy and time are published for the chip.",
+		Code: codeNoCosts, Meaning: "No coefficients of energy and time are known for the chip: none are published, or its profile is a file that was not given.",
 		Example: "decc run mnist-mlp.yaml --target loihi2 --cost", Fix: "Build for loihi1, or give a chip profile with costs.",
 	},
 	{

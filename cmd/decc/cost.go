@@ -21,14 +21,15 @@ type costing struct {
 	tally  *cost.Tally
 }
 
-// costingOf is the costing of runs of a chip engine.
-func costingOf(engine validate.Engine) (*costing, error) {
+// costingOf is the costing of runs of a chip engine; find looks up the profile of a chip by
+// the name that the image has.
+func costingOf(engine validate.Engine, find func(name string) (*chip.Spec, error)) (*costing, error) {
 	session, ok := engine.(*chipsim.Session)
 	if !ok {
 		return nil, usagef("--cost needs cores: use --engine chip")
 	}
 	img := session.Chip().Image()
-	spec, err := chip.Load(img.Chip)
+	spec, err := find(img.Chip)
 	if err != nil {
 		return nil, err
 	}
@@ -77,10 +78,10 @@ func (c *costing) summaries() []cost.Summary {
 
 // measure lets a pupil tell what it does, lessons and tests apart.
 func (l *learning) measure() (lessons, tests *costing, err error) {
-	if lessons, err = costingOf(l.pupil.On); err != nil {
+	if lessons, err = costingOf(l.pupil.On, l.profile); err != nil {
 		return nil, nil, err
 	}
-	if tests, err = costingOf(l.pupil.On); err != nil {
+	if tests, err = costingOf(l.pupil.On, l.profile); err != nil {
 		return nil, nil, err
 	}
 	l.pupil.Weigh = cost.Weighings(lessons.spec)
@@ -92,6 +93,29 @@ func (l *learning) measure() (lessons, tests *costing, err error) {
 		to.add(req.Rows, did.Counts, did.Busiest)
 	}
 	return lessons, tests, nil
+}
+
+// profile is the chip of the project, whatever it is called.
+func (p *project) profile(string) (*chip.Spec, error) { return p.chip, nil }
+
+// profileOf is the chip that a network was built for: that of --target, or the one of that name.
+func (o *runOptions) profileOf(r *runnable, name string) (*chip.Spec, error) {
+	if r.chip != nil {
+		return r.chip, nil
+	}
+	if o.target == "" {
+		spec, err := chip.Builtin(name)
+		if err != nil {
+			return nil, diag.Errorf(diag.Pos{}, codeNoCosts, "the network was built for chip %q, which is none of those that decc carries", name).
+				WithFix("give its profile with --target FILE")
+		}
+		return spec, nil
+	}
+	spec, err := chip.Load(o.target)
+	if err == nil && spec.Name != name {
+		return nil, usagef("--target %s is chip %s, the network was built for chip %s", o.target, spec.Name, name)
+	}
+	return spec, err
 }
 
 // write prints the tables of every set, and how far they are from measurements.

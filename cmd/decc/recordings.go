@@ -178,7 +178,7 @@ func (p *project) classification(ctx context.Context, o runOptions) (*validate.C
 	}
 	res := &classifyResult{Model: p.model.Name, Target: p.chip.Name, Digest: ir.Digest(m), Engine: o.engine, Rows: c.Rows}
 	if o.cost {
-		if res.costing, err = costingOf(engine()); err != nil {
+		if res.costing, err = costingOf(engine(), p.profile); err != nil {
 			return nil, nil, err
 		}
 		c.Weigh = cost.Weighings(res.costing.spec)

@@ -16,6 +16,7 @@ import (
 	"decc/chipsim/validate"
 	"decc/compiler/model/weights"
 	"decc/ir"
+	"decc/ir/chip"
 	"decc/ir/diag"
 	"decc/ir/spikes"
 )
@@ -107,6 +108,7 @@ type runnable struct {
 	groups []string
 	sizes  map[string]int
 	layers []*ir.Layer
+	chip   *chip.Spec // nil where the file has no more than its name
 }
 
 func runRun(ctx context.Context, env *Env, o runOptions, path string) error {
@@ -135,7 +137,7 @@ func runRun(ctx context.Context, env *Env, o runOptions, path string) error {
 	engine := r.engine()
 	var c *costing
 	if o.cost {
-		if c, err = costingOf(engine); err != nil {
+		if c, err = costingOf(engine, func(name string) (*chip.Spec, error) { return o.profileOf(r, name) }); err != nil {
 			return err
 		}
 		req.Weigh = cost.Weighings(c.spec)
@@ -221,6 +223,7 @@ func (env *Env) modelRunnable(ctx context.Context, o runOptions, path string) (*
 	if err != nil {
 		return nil, err
 	}
+	r.chip = p.chip
 	name, train, rows, err := p.stimulus(o.sample)
 	if name == "" {
 		name = inputOf(compiled.Module)

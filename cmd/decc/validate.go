@@ -211,7 +211,7 @@ func (p *project) runJob(ctx context.Context, o validateOptions, job validate.Jo
 	var costs *costing
 	if o.cost {
 		var err error
-		if costs, err = costingOf(job.Engine()); err != nil {
+		if costs, err = costingOf(job.Engine(), p.profile); err != nil {
 			return nil, err
 		}
 		job.Weigh = cost.Weighings(costs.spec)

@@ -17,8 +17,8 @@ const MaxFileSize = 1 << 20
 
 var nowhere diag.Pos
 
-// Parse reads a profile; file names it in diagnostics. A profile may say
-// `base: loihi2` and then give only the rows that differ. Nothing is guessed:
+// Parse reads a profile; file names it in diagnostics, and is the source of limits that name
+// none. A profile may say `base: loihi2` and then give only the rows that differ. Nothing is guessed:
 // unknown keys, rows given twice and missing rows are errors (a diag.List).
 func Parse(src []byte, file string) (*Spec, error) {
 	if len(src) > MaxFileSize {
@@ -78,7 +78,9 @@ var profileKeys = []key{
 }
 
 func (r *reader) profile(n *yaml.Node) {
-	r.inherit(n)
+	if !r.inherit(n) {
+		return // every limit would be missing
+	}
 	r.mapping(n, "a chip profile", profileKeys)
 	if r.spec.Name == "" {
 		r.found.Add(r.at(n), codeMissing, "the chip profile has no name").WithFix("add a line like `name: mychip`")
@@ -98,10 +100,11 @@ func (r *reader) profile(n *yaml.Node) {
 	}
 }
 
-// inherit starts from the profile that the key base names, wherever the key stands.
-func (r *reader) inherit(n *yaml.Node) {
+// inherit starts from the profile that the key base names, wherever the key stands; ok is
+// false where there is no such profile.
+func (r *reader) inherit(n *yaml.Node) (ok bool) {
 	if n.Kind != yaml.MappingNode {
-		return
+		return true
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value != "base" {
@@ -112,11 +115,12 @@ func (r *reader) inherit(n *yaml.Node) {
 			d := diag.All(err)[0]
 			d.Pos, d.Width = r.at(n.Content[i+1]), len(n.Content[i+1].Value)
 			r.found = append(r.found, d)
-			return
+			return false
 		}
 		base.Name = ""
 		r.spec = base
 	}
+	return true
 }
 
 func (r *reader) sortLimits() {
@@ -307,6 +311,9 @@ func (r *reader) limit(n *yaml.Node, l Limit) {
 	}
 	if l.Unit == "" {
 		l.Unit = unitOf(r.spec, l.Name)
+	}
+	if l.Source == "" {
+		l.Source = r.file
 	}
 	r.spec.set(row, l)
 }
