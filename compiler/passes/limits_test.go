@@ -144,14 +144,73 @@ var unbreakable = map[string]string{
 	"board_x":        "shape of the board: chips are what runs out",
 }
 
-// TestBoundaries: for every limit of loihi1 a network just inside builds, and one just
-// beyond is refused, with the limit's own code and its name in the message.
-func TestBoundaries(t *testing.T) {
-	var tested []string
+// loihi2Unbreakable are the limits of loihi2 that no network breaks, and why; the rest breaks as on loihi1.
+var loihi2Unbreakable = map[string]string{
+	"state_bytes":    "TestLimitsOfPrograms",
+	"state_bits":     "TestLimitsOfPrograms",
+	"program_ops":    "TestLimitsOfPrograms",
+	"vth_profiles":   "params are kept by compartment",
+	"core_profiles":  "params are kept by compartment",
+	"refractory_max": "a param is a number of the program, within the width that the program declares",
+	"vth_bits":       "a param is a number of the program, within the width that the program declares",
+	"vth_unit":       "a param is a number of the program, within the width that the program declares",
+	"bias_bits":      "a param is a number of the program, within the width that the program declares",
+	"bias_exp_max":   "a param is a number of the program, within the width that the program declares",
+	"decay_max":      "a param is a number of the program, within the width that the program declares",
+	"tiles_x":        "shape of the mesh: cores are what runs out",
+	"tiles_y":        "shape of the mesh: cores are what runs out",
+	"cores_per_tile": "shape of the mesh: cores are what runs out",
+	"board_x":        "shape of the board: chips are what runs out",
+}
+
+// loihi2Boundaries are those of loihi1 that the chip has, with its own numbers.
+func loihi2Boundaries() []boundary {
+	var list []boundary
 	for _, c := range loihi1Boundaries {
+		switch _, never := loihi2Unbreakable[c.limit]; {
+		case never:
+			continue
+		case c.limit == "cx_profiles":
+			c.changes, c.fits, c.over, c.build = []string{"cx_profiles=2"}, 2, 3, programs
+		case c.limit == "joins_in":
+			c.fits, c.over = 64, 65
+		case c.limit == "payload_bits":
+			c.changes, c.fits, c.over = []string{"payload_bits=8"}, 8, 9
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// programs is n compartments of different programs, each joined to the next.
+func programs(b *ir.Builder, n int) {
+	for i := range n {
+		name := fmt.Sprint("p", i)
+		b.Program(fmt.Sprintf("neuron @%s {\n state v:s24\n port dendrite:s40\n v = wrap(add(dendrite, %d), 24)\n out v\n}", name, i)).Group(name, name, 1)
+		if i > 0 {
+			b.Join(fmt.Sprint("p", i-1), name, "dendrite")
+		}
+	}
+}
+
+// TestBoundaries: for every limit of a chip a network just inside builds, and one just
+// beyond is refused, with the limit's own code.
+func TestBoundaries(t *testing.T) {
+	for chip, all := range map[string][]boundary{"loihi1": loihi1Boundaries, "loihi2": loihi2Boundaries()} {
+		t.Run(chip, func(t *testing.T) { testBoundaries(t, chip, all) })
+	}
+}
+
+func testBoundaries(t *testing.T, chip string, all []boundary) {
+	never := unbreakable
+	if chip == "loihi2" {
+		never = loihi2Unbreakable
+	}
+	var tested []string
+	for _, c := range all {
 		tested = append(tested, c.limit)
 		t.Run(c.limit, func(t *testing.T) {
-			s := profile(t, "loihi1", c.changes...)
+			s := profile(t, chip, c.changes...)
 			p := Default(s)
 			p.Options.Mapper = Sequential
 			runPipeline(t, &p, c.module(t, c.fits))
@@ -161,8 +220,8 @@ func TestBoundaries(t *testing.T) {
 			}
 		})
 	}
-	for _, l := range profile(t, "loihi1").Limits() {
-		if _, ok := unbreakable[l.Name]; ok == slices.Contains(tested, l.Name) {
+	for _, l := range profile(t, chip).Limits() {
+		if _, ok := never[l.Name]; ok == slices.Contains(tested, l.Name) {
 			t.Errorf("limit %s has no boundary test, or one and a reason not to", l.Name)
 		}
 	}
