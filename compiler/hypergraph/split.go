@@ -18,16 +18,6 @@ func (g *Graph) Split(limit int64) [][]int32 {
 	return split(g, all, limit)
 }
 
-// SplitOf divides some of the vertices as Split does all of them.
-func (g *Graph) SplitOf(vertices []int32, limit int64) [][]int32 {
-	side := make([]int8, len(g.load))
-	for _, v := range vertices {
-		side[v] = 1
-	}
-	sub, names := g.induced(side, 1)
-	return split(sub, names, limit)
-}
-
 func split(g *Graph, names []int32, limit int64) [][]int32 {
 	parts := (g.total() + limit - 1) / limit
 	if parts <= 1 || len(names) == 1 {

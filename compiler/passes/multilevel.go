@@ -2,13 +2,11 @@ package passes
 
 import (
 	"cmp"
-	"maps"
 	"runtime"
 	"slices"
 	"sync"
 
 	"decc/compiler/hypergraph"
-	"decc/ir/chip"
 )
 
 // The load of a piece is its share of a core, in units of fullCore. Pieces are small, so
@@ -36,7 +34,7 @@ type atlasOfPieces struct {
 	load   []int64
 	graph  *hypergraph.Graph
 	// classes are divided apart, one after the other.
-	classes [][]int32
+	classes []class
 }
 
 // division is a way to divide the pieces, a list of pieces for each core, and what each core takes.
@@ -123,8 +121,9 @@ func (p *partitioner) newPieces() *atlasOfPieces {
 			ap.cut(b, rows, rowLoad[i], pieceOf)
 		}
 	}
-	ap.graph = hypergraph.New(ap.load, ap.nets(pieceOf))
-	ap.classify()
+	nets := ap.nets(pieceOf)
+	ap.graph = hypergraph.New(ap.load, nets)
+	ap.classify(nets)
 	return ap
 }
 
@@ -243,26 +242,10 @@ func (ap *atlasOfPieces) nets(pieceOf []int32) []hypergraph.Net {
 // divide splits the pieces by their loads and measures what came out.
 func (ap *atlasOfPieces) divide() division {
 	var parts [][]int32
-	for _, class := range ap.classes {
-		parts = append(parts, ap.graph.SplitOf(class, fullCore)...)
+	for _, c := range ap.classes {
+		parts = append(parts, c.divide()...)
 	}
 	return ap.measured(division{parts, make([]int64, len(parts))})
-}
-
-// classify lists the pieces by the delay slots of their groups. The longest delay of a core
-// gives all its compartments their slots, so what has no delays wastes them where it is
-// divided among what has; merge still joins what fits.
-func (ap *atlasOfPieces) classify() {
-	slots, bySlots := map[*bundle]int{}, map[int][]int32{}
-	for _, b := range ap.p.bundles {
-		slots[b] = chip.DelaySlots(ap.p.a.reach(b.content(0, b.rows)).delay)
-	}
-	for v, x := range ap.pieces {
-		bySlots[slots[x.bundle]] = append(bySlots[slots[x.bundle]], int32(v))
-	}
-	for _, n := range slices.Sorted(maps.Keys(bySlots)) {
-		ap.classes = append(ap.classes, bySlots[n])
-	}
 }
 
 // measured measures the parts whose share is 0. Out-axons are known when all parts are, and
@@ -360,6 +343,9 @@ func (ap *atlasOfPieces) learn(d division) {
 	}
 	ap.load = load
 	ap.graph.Reload(load)
+	for _, c := range ap.classes {
+		c.graph.Reload(c.loads(load))
+	}
 }
 
 // spill cuts parts that are more than a core until all fit: what is over goes to a part of
