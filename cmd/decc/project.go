@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -101,10 +103,24 @@ func (env *Env) openProject(path string, f compileFlags) (*project, error) {
 		}
 	}
 	p := &project{env: env, flags: f, model: m}
-	if p.chip, err = chip.Load(orDefault(f.target, orDefault(m.Target, "loihi2"))); err != nil {
+	if f.target != "" {
+		p.chip, err = chip.Load(f.target)
+	} else {
+		p.chip, err = loadTarget(path, orDefault(m.Target, "loihi2"))
+	}
+	if err != nil {
 		return nil, err
 	}
 	return p, m.CheckTarget(p.chip)
+}
+
+// loadTarget is the chip that a model names: a file is looked for beside the model, like its
+// other files.
+func loadTarget(model, target string) (*chip.Spec, error) {
+	if strings.ContainsAny(target, "./\\") && !filepath.IsAbs(target) {
+		target = filepath.Join(filepath.Dir(model), filepath.FromSlash(target))
+	}
+	return chip.Load(target)
 }
 
 func orDefault[T comparable](x, def T) T {

@@ -13,7 +13,6 @@ import (
 	"decc/compiler"
 	"decc/compiler/model"
 	"decc/ir"
-	"decc/ir/chip"
 	"decc/ir/diag"
 	"decc/ir/spikes"
 )
@@ -132,7 +131,7 @@ func loadNetwork(_ context.Context, path string) (validate.Network, error) {
 		return validate.Network{}, err
 	}
 	if m.Target != "" {
-		spec, err := chip.Load(m.Target)
+		spec, err := loadTarget(path, m.Target)
 		if err != nil {
 			return validate.Network{}, err
 		}
