@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -55,7 +56,7 @@ func sheet(t testing.TB, n int, mixed bool) *ir.Module {
 			}
 		}
 	}
-	return l.module(t, "sheet", n*n)
+	return l.module(t, fmt.Sprintf("sheet-%d", n*n), n*n)
 }
 
 // communities is compartments in communities of 150, each linked to 40 of its own and 10 of others.
@@ -72,5 +73,5 @@ func communities(t testing.TB, count int) *ir.Module {
 			l.add(name[i], r.IntN(count*size))
 		}
 	}
-	return l.module(t, "communities", count*size)
+	return l.module(t, fmt.Sprintf("communities-%d", count*size), count*size)
 }
