@@ -1,9 +1,5 @@
 package hypergraph
 
-import (
-	"slices"
-)
-
 // Bounds of the coarsening. A bisection starts on enoughVertices or so; merging stops early
 // when a round keeps more than nine in ten. Nets with more pins than widestNet tell little
 // about who belongs together and are not looked at; mostSeen bounds the pins that one
@@ -122,9 +118,8 @@ func contract(g *Graph, parent []int32, n int) *Graph {
 	for v, p := range parent {
 		load[p] += g.load[v]
 	}
-	merged := &Graph{load: load, pinStart: []int32{0}}
-	twins := map[uint64][]int32{} // nets by the hash of their pins
 	var pins []int32
+	merged := newBuilder(load)
 	mark := make([]int32, n) // net that last saw the vertex, plus 1
 	for e, w := range g.weight {
 		pins = pins[:0]
@@ -134,26 +129,9 @@ func contract(g *Graph, parent []int32, n int) *Graph {
 				pins = append(pins, p)
 			}
 		}
-		if len(pins) > 1 {
-			merged.join(pins, w, twins)
-		}
+		merged.add(pins, w)
 	}
-	merged.index()
-	return merged
-}
-
-// join adds a net, or its weight to the one that has the same pins.
-func (g *Graph) join(pins []int32, weight int64, twins map[uint64][]int32) {
-	slices.Sort(pins)
-	key := Hash(pins)
-	for _, e := range twins[key] {
-		if slices.Equal(g.pinsOf(e), pins) {
-			g.weight[e] += weight
-			return
-		}
-	}
-	twins[key] = append(twins[key], int32(len(g.weight)))
-	g.addNet(pins, weight)
+	return merged.finish()
 }
 
 // Hash is FNV-1a over whole numbers: it only has to tell lists apart quickly.

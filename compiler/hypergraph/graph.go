@@ -3,10 +3,12 @@ package hypergraph
 import "slices"
 
 // Net connects vertices: Pins are their numbers, in any order, without repeats. Weight is
-// what each part beyond the first costs, at least 0.
+// what each part beyond the first costs, at least 0. Source is the pin that talks to the
+// others, or -1 where what talks is no vertex.
 type Net struct {
 	Pins   []int32
 	Weight int64
+	Source int32
 }
 
 // Graph is a hypergraph with a load on each vertex. Both directions of the relation of nets
@@ -18,24 +20,36 @@ type Graph struct {
 	pins      []int32
 	netsStart []int32 // nets of vertex v, ascending
 	nets      []int32
+	// near is what bisections look at. A net with a source is there an edge to each of its
+	// other pins: once a net is in both halves its price tells nothing more about where its pins should
+	// be, while the number of edges that are cut still tells how near it is to being whole.
+	near *Graph
 }
 
 // New builds a hypergraph of len(load) vertices. Loads are at least 1. Nets with fewer than
-// two pins cost nothing and are left out; those with the same pins become one. The pins are sorted in place.
+// two pins cost nothing and are left out; those with the same pins become one. The pins are
+// sorted in place.
 func New(load []int64, nets []Net) *Graph {
-	g := &Graph{load: load, pinStart: []int32{0}}
-	twins := map[uint64][]int32{}
+	all, near := newBuilder(load), newBuilder(load)
 	for _, n := range nets {
-		if len(n.Pins) > 1 {
-			g.join(n.Pins, n.Weight, twins)
+		all.add(n.Pins, n.Weight)
+		if n.Source < 0 {
+			near.add(n.Pins, n.Weight)
+			continue
+		}
+		for _, v := range n.Pins {
+			if v != n.Source {
+				near.add([]int32{n.Source, v}, n.Weight)
+			}
 		}
 	}
-	g.index()
+	g := all.finish()
+	g.near = near.finish()
 	return g
 }
 
 // Reload gives the vertices other loads.
-func (g *Graph) Reload(load []int64) { g.load = load }
+func (g *Graph) Reload(load []int64) { g.load, g.near.load = load, load }
 
 func (g *Graph) addNet(pins []int32, weight int64) {
 	g.pins = append(g.pins, pins...)
@@ -127,7 +141,7 @@ func (g *Graph) Cut(vertices []int32, part, whole int64) [2][]int32 {
 		cut[s] = append(cut[s], names[i])
 	}
 	if len(cut[0]) == 0 || len(cut[1]) == 0 {
-		return [2][]int32{names[:len(names)/2], names[len(names)/2:]}
+		return [2][]int32{slices.Clip(names[:len(names)/2]), names[len(names)/2:]}
 	}
 	return cut
 }

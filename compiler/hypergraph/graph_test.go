@@ -20,7 +20,7 @@ func grid(n, r int) ([]int64, []Net) {
 					}
 				}
 			}
-			nets = append(nets, Net{pins, 1})
+			nets = append(nets, Net{pins, 1, int32(y*n + x)})
 		}
 	}
 	return load, nets
@@ -45,9 +45,10 @@ func TestSplitFindsTiles(t *testing.T) {
 	const n, r = 64, 1
 	load, nets := grid(n, r)
 	name := shuffled(n * n)
-	for _, e := range nets {
-		for i, v := range e.Pins {
-			e.Pins[i] = name[v]
+	for e := range nets {
+		nets[e].Source = name[nets[e].Source]
+		for i, v := range nets[e].Pins {
+			nets[e].Pins[i] = name[v]
 		}
 	}
 	g := New(load, nets)
@@ -90,6 +91,16 @@ func TestSplitCoversOnce(t *testing.T) {
 	}
 }
 
+// TestCutListsAreApart: what is appended to one list does not show in the other.
+func TestCutListsAreApart(t *testing.T) {
+	g := New([]int64{1, 1 << 40, 1}, nil)
+	cut := g.Cut([]int32{0, 1}, 1, 1000)
+	second := slices.Clone(cut[1])
+	if _ = append(cut[0], 7); len(cut[0]) != 1 || !slices.Equal(cut[1], second) {
+		t.Errorf("the lists became %v", cut)
+	}
+}
+
 // TestGainsStayTrue compares the corrected gains with gains counted anew after every move.
 func TestGainsStayTrue(t *testing.T) {
 	load, nets := grid(9, 2)
@@ -123,7 +134,7 @@ func TestSplitIsTheSameAgain(t *testing.T) {
 
 // TestCostCountsParts holds Cost against an example by hand.
 func TestCostCountsParts(t *testing.T) {
-	g := New([]int64{1, 1, 1, 1}, []Net{{[]int32{0, 1, 2}, 5}, {[]int32{2, 3}, 2}, {[]int32{3}, 9}})
+	g := New([]int64{1, 1, 1, 1}, []Net{{[]int32{0, 1, 2}, 5, 0}, {[]int32{2, 3}, 2, -1}, {[]int32{3}, 9, 3}})
 	if got := g.Cost([]int32{0, 1, 2, 2}); got != 10 {
 		t.Errorf("cost %d, want 5 * (3-1) + 2 * (1-1) = 10", got)
 	}

@@ -5,8 +5,8 @@ package hypergraph
 // a pass that saves less than the part 1/worthwhile of the cut is the last.
 const (
 	mostPasses = 8
-	patience   = 200
-	worthwhile = 100
+	patience   = 1000
+	worthwhile = 1000
 )
 
 // bisection is a division in two on its way to a better one.

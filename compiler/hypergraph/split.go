@@ -6,42 +6,51 @@ import (
 	"sync"
 )
 
-// Split divides the vertices into parts of at most limit load, as few as the load needs or
-// one or two more, and returns the vertices of each part, ascending. Parts are in the order of their
-// bisections, so neighbours share more than others. A vertex heavier than the limit has a part
-// of its own.
+// slack is the part of the parts' room that stays free: without it no vertex could move.
+const slack = 32
+
+// Split divides the vertices into parts of at most limit load, as few as the load and a
+// little room to move need, or one or two more, and returns the vertices of each part, ascending. Parts are in the
+// order of their bisections, so neighbours share more than others. A vertex heavier than the limit has
+// a part of its own.
 func (g *Graph) Split(limit int64) [][]int32 {
 	all := make([]int32, len(g.load))
 	for v := range all {
 		all[v] = int32(v)
 	}
-	return split(g, all, limit)
+	total := g.total()
+	return split(g.near, all, partsFor(total+total/slack, limit), limit)
 }
 
-func split(g *Graph, names []int32, limit int64) [][]int32 {
-	parts := (g.total() + limit - 1) / limit
-	if parts <= 1 || len(names) == 1 {
+// partsFor is how many parts a load fills.
+func partsFor(total, limit int64) int64 { return (total + limit - 1) / limit }
+
+func split(g *Graph, names []int32, parts, limit int64) [][]int32 {
+	if g.total() <= limit || len(names) == 1 {
 		return [][]int32{names}
 	}
+	parts = max(parts, partsFor(g.total(), limit))
 	side := g.bisect(sides(g.total(), parts, limit))
 	if slices.Min(side) == slices.Max(side) {
 		return onePartEach(names)
 	}
+	left := (parts + 1) / 2
+	share := [2]int64{left, parts - left}
 	var halves [2][][]int32
 	var both sync.WaitGroup
 	for s := range halves {
-		both.Go(func() { halves[s] = splitSide(g, names, side, int8(s), limit) })
+		both.Go(func() { halves[s] = splitSide(g, names, side, int8(s), share[s], limit) })
 	}
 	both.Wait()
 	return slices.Concat(halves[0], halves[1])
 }
 
-func splitSide(g *Graph, names []int32, side []int8, want int8, limit int64) [][]int32 {
+func splitSide(g *Graph, names []int32, side []int8, want int8, parts, limit int64) [][]int32 {
 	sub, vertices := g.induced(side, want)
 	for i, v := range vertices {
 		vertices[i] = names[v]
 	}
-	return split(sub, vertices, limit)
+	return split(sub, vertices, parts, limit)
 }
 
 // sides bounds the two sides of a bisection that is to become so many parts. The load

@@ -51,7 +51,10 @@ func (c *class) netsOf(nets []hypergraph.Net, n int) []hypergraph.Net {
 	}
 	within := make([]hypergraph.Net, len(nets))
 	for i, net := range nets {
-		within[i].Weight = net.Weight
+		within[i].Weight, within[i].Source = net.Weight, -1
+		if net.Source >= 0 {
+			within[i].Source = number[net.Source] - 1 // -1 where it is of another class
+		}
 		for _, v := range net.Pins {
 			if number[v] > 0 {
 				within[i].Pins = append(within[i].Pins, number[v]-1)
@@ -63,7 +66,7 @@ func (c *class) netsOf(nets []hypergraph.Net, n int) []hypergraph.Net {
 
 // divide splits the class and returns pieces by their numbers among all.
 func (c *class) divide() [][]int32 {
-	parts := c.graph.Split(fullCore)
+	parts := c.graph.Improve(c.graph.Split(fullCore), fullCore)
 	for _, part := range parts {
 		for i, v := range part {
 			part[i] = c.pieces[v]

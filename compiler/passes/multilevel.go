@@ -10,11 +10,13 @@ import (
 )
 
 // The load of a piece is its share of a core, in units of fullCore. Pieces are small, so
-// that a core can be filled; mostRounds bounds how often the loads are measured anew.
+// that a core can be filled. mostRounds bounds how often the loads are measured anew; a round that
+// saves less than the part 1/littleGain is the last.
 const (
 	fullCore   = 1 << 20
 	pieceShare = fullCore / 32
-	mostRounds = 2
+	mostRounds = 6
+	littleGain = 50
 )
 
 // piece is a set of rows of a bundle with the same sources: what arrives at one arrives at
@@ -46,8 +48,8 @@ type division struct {
 // multilevel divides the hypergraph of the pieces by recursive bisection. What a core can
 // hold is not a sum: in-axons are shared and words depend on who shares them. So the load of
 // a piece is learned: it is its part of what the core that it was on last was measured to
-// take of its scarcest resource, beginning with the sequential mapping, which is also kept where nothing
-// better is found.
+// take of its scarcest resource, beginning with the least that it can take. The sequential mapping is
+// kept where nothing better is found.
 func (p *partitioner) multilevel() error {
 	if err := p.sequential(); err != nil || len(p.cores) <= 1 {
 		return err
@@ -59,16 +61,41 @@ func (p *partitioner) multilevel() error {
 			return err
 		}
 		p.rounds++
-		d := ap.divide()
-		ap.learn(d)
-		d = ap.merge(ap.spill(d))
-		cores := ap.contents(d)
-		if cost := p.cost(cores); cost < bestCost && ap.fits(d) {
+		cores, ok := ap.round()
+		cost := p.cost(cores)
+		little := cost > bestCost-bestCost/littleGain
+		if ok && cost < bestCost {
 			best, bestCost = cores, cost
+		}
+		if little {
+			break
 		}
 	}
 	p.cores, p.holds = best, nil
 	return nil
+}
+
+// round divides the pieces by what was learned of their loads, learns, and makes the
+// division fit. It reports whether that could be done.
+func (ap *atlasOfPieces) round() (cores [][]stretch, ok bool) {
+	d := ap.divide()
+	ap.learn(d)
+	for more := mostRounds; more > 0 && ap.scarce(d); more-- {
+		d = ap.divide()
+		ap.learn(d)
+	}
+	d = ap.merge(ap.spill(d))
+	return ap.contents(d), ap.fits(d)
+}
+
+// scarce reports whether the cores are too few for what was learned, or nearly so: to
+// divide anew is better than to cut what is too much.
+func (ap *atlasOfPieces) scarce(d division) bool {
+	need := int64(0)
+	for _, l := range ap.load {
+		need += l
+	}
+	return need > int64(len(d.parts))*(fullCore-fullCore/64)
 }
 
 // cost weighs packets, which cost energy a spike, and cores, which cost it every row: their
@@ -200,7 +227,7 @@ func (ap *atlasOfPieces) cut(b *bundle, alike *piece, rowLoad []int64, pieceOf [
 	x, load := &piece{bundle: b, sources: alike.sources}, int64(0)
 	flush := func() {
 		ap.pieces = append(ap.pieces, x)
-		ap.load = append(ap.load, load)
+		ap.load = append(ap.load, ap.leastLoad(x))
 		for _, g := range b.groups {
 			base := ap.p.a.first[ap.p.a.groups[g].Name]
 			for _, row := range x.rows {
@@ -219,11 +246,23 @@ func (ap *atlasOfPieces) cut(b *bundle, alike *piece, rowLoad []int64, pieceOf [
 	flush()
 }
 
+// leastLoad is what a piece takes of a core at least: its compartments and the bits of its weights.
+func (ap *atlasOfPieces) leastLoad(x *piece) int64 {
+	content := ap.rowsOf(x.bundle, x.rows)
+	var u usage
+	for _, s := range content {
+		u[useCompartments] += s.n
+	}
+	u[useWords] = ap.p.a.leastWords(content)
+	return ap.p.a.share(&u)
+}
+
 // nets lists a net for each source: its own piece and those that it reaches.
 func (ap *atlasOfPieces) nets(pieceOf []int32) []hypergraph.Net {
 	nets := make([]hypergraph.Net, ap.p.a.sources)
 	for s := range nets {
-		nets[s].Weight = ap.p.a.traffic[s]
+		// A source that is silent in this traffic still takes an in-axon of every core.
+		nets[s].Weight = max(1, ap.p.a.traffic[s])
 	}
 	for i, x := range ap.pieces {
 		for _, s := range x.sources {
@@ -232,6 +271,7 @@ func (ap *atlasOfPieces) nets(pieceOf []int32) []hypergraph.Net {
 	}
 	for s := range nets {
 		home := pieceOf[s] - 1
+		nets[s].Source = home
 		if n := &nets[s]; home >= 0 && len(n.Pins) > 0 && !slices.Contains(n.Pins, home) {
 			n.Pins = append(n.Pins, home)
 		}
@@ -302,9 +342,16 @@ func (ap *atlasOfPieces) content(part []int32) []stretch {
 	var list []stretch
 	for _, b := range ap.p.bundles {
 		slices.Sort(rows[b])
-		for _, g := range b.groups {
-			list = appendRows(list, g, rows[b])
-		}
+		list = append(list, ap.rowsOf(b, rows[b])...)
+	}
+	return list
+}
+
+// rowsOf lists the stretches of rows of a bundle, ascending.
+func (ap *atlasOfPieces) rowsOf(b *bundle, rows []int) []stretch {
+	var list []stretch
+	for _, g := range b.groups {
+		list = appendRows(list, g, rows)
 	}
 	return list
 }
@@ -399,7 +446,7 @@ func (ap *atlasOfPieces) mergeOnce(d division) division {
 	out := ap.outAxons(d)
 	for _, small := range order {
 		if with := ap.partner(d, small, part, out); with >= 0 {
-			d.parts[with] = append(d.parts[with], d.parts[small]...)
+			d.parts[with] = slices.Concat(d.parts[with], d.parts[small])
 			slices.Sort(d.parts[with])
 			for _, v := range d.parts[small] {
 				part[v] = int32(with)
