@@ -129,21 +129,49 @@ func (g *Graph) Shared(pieces []int32, part []int32, n int) []int64 {
 // Cut divides at least two vertices in two lists that are not empty, the first with about
 // the part part / whole of the load.
 func (g *Graph) Cut(vertices []int32, part, whole int64) [2][]int32 {
-	chosen := make([]int8, len(g.load))
-	for _, v := range vertices {
-		chosen[v] = 1
-	}
-	sub, names := g.induced(chosen, 1)
+	sub := g.around(vertices)
 	first := proportion(sub.total(), part, whole)
 	side := sub.bisect([2]int64{first, sub.total() - first + sub.total()/32 + 1})
 	var cut [2][]int32
 	for i, s := range side {
-		cut[s] = append(cut[s], names[i])
+		cut[s] = append(cut[s], vertices[i])
 	}
 	if len(cut[0]) == 0 || len(cut[1]) == 0 {
-		return [2][]int32{slices.Clip(names[:len(names)/2]), names[len(names)/2:]}
+		return [2][]int32{slices.Clip(vertices[:len(vertices)/2]), slices.Clip(vertices[len(vertices)/2:])}
 	}
 	return cut
+}
+
+// around is the hypergraph of a few vertices and their nets: it looks at no others, which
+// are many.
+func (g *Graph) around(vertices []int32) *Graph {
+	number := make([]int32, len(g.load)) // plus 1
+	load := make([]int64, len(vertices))
+	for i, v := range vertices {
+		number[v] = int32(i) + 1
+		load[i] = g.load[v]
+	}
+	sub := &Graph{load: load, pinStart: []int32{0}}
+	seen := make([]bool, len(g.weight))
+	var pins []int32
+	for _, v := range vertices {
+		for _, e := range g.netsOf(v) {
+			if seen[e] {
+				continue
+			}
+			seen[e], pins = true, pins[:0]
+			for _, u := range g.pinsOf(e) {
+				if number[u] > 0 {
+					pins = append(pins, number[u]-1)
+				}
+			}
+			if len(pins) > 1 {
+				sub.addNet(pins, g.weight[e])
+			}
+		}
+	}
+	sub.index()
+	return sub
 }
 
 // induced is the hypergraph of the vertices on one side: nets keep the pins they have

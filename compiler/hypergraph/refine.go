@@ -168,6 +168,17 @@ func (b *bisection) move(v int32) {
 // changes only where a side of the net goes to or from 0 or 1 pins.
 func (b *bisection) foresee(e, v int32, from int8) {
 	w := b.g.weight[e]
+	if pins := b.g.pinsOf(e); len(pins) == 2 { // most nets are, and it is always the other pin
+		u := pins[0] + pins[1] - v
+		if b.side[u] != from {
+			w = -w
+		}
+		if !b.moved[u] {
+			b.gain[u] += 2 * w
+			b.queue[b.side[u]].put(u)
+		}
+		return
+	}
 	here, there := b.count[from][e], b.count[1-from][e]
 	if there == 0 {
 		b.raise(e, v, -1, w)
