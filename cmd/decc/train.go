@@ -90,9 +90,8 @@ func runTrain(ctx context.Context, env *Env, o trainOptions, path string) error 
 	if err != nil {
 		return err
 	}
-	if m.Decolle == nil {
-		return diag.Errorf(m.At(""), codeFlavour, "train needs a float network, this model is in chip terms already").
-			WithFix("name a model with layers")
+	if err := (&project{model: m}).needDecolle("train"); err != nil {
+		return err
 	}
 	res, err := precisions[m.Decolle.Precision](ctx, env, o, m)
 	if err != nil {
