@@ -16,6 +16,8 @@ type neuronModel struct {
 	text func(g *goldenGroup) (string, error)
 	// params are the program's and the keys of the recording that they are.
 	params [][2]string
+	// derived are params that are worked out of the recording; nil for none.
+	derived func(g *goldenGroup) (map[string]int64, error)
 	// recorded are the arrays of the recording, [row][member], and the values that they are.
 	recorded [][2]string
 	// signs tells that spikes have payloads, listed with them.
@@ -31,7 +33,7 @@ var neuronModels = map[string]neuronModel{
 		recorded: [][2]string{{"u", "u"}, {"v", "v"}},
 	},
 	"ternary": {
-		text:     fixedText(ternary),
+		text:     builtinText("ternary"),
 		params:   [][2]string{{"du", "decay_u"}, {"dv", "decay_v"}, {"vth", "vth"}, {"vlo", "vth_lo"}, {"bias", "bias"}},
 		recorded: [][2]string{{"u", "u"}, {"v", "v"}}, signs: true,
 	},
@@ -41,12 +43,13 @@ var neuronModels = map[string]neuronModel{
 		recorded: [][2]string{{"u", "u"}, {"v", "v"}},
 	},
 	"atrlif": {
-		text:     adaptiveText,
+		text:     builtinText("adaptive"),
 		params:   [][2]string{{"bias", "bias"}},
+		derived:  adaptation,
 		recorded: [][2]string{{"u", "u"}, {"v", "v"}, {"theta", "theta"}, {"r", "r"}},
 	},
-	"graded_vec":  {text: fixedText(gradedVec), params: [][2]string{{"vth", "vth"}}, recorded: [][2]string{{"payload", "y"}}},
-	"graded_relu": {text: fixedText(gradedReLU), params: [][2]string{{"vth", "vth"}}, recorded: [][2]string{{"payload", "y"}}},
+	"graded_vec":  {text: builtinText("graded"), params: [][2]string{{"vth", "vth"}}, recorded: [][2]string{{"payload", "y"}}},
+	"graded_relu": {text: builtinText("graded_relu"), params: [][2]string{{"vth", "vth"}}, recorded: [][2]string{{"payload", "y"}}},
 	"sigma_delta": {
 		text:     sigmaDeltaText,
 		params:   [][2]string{{"vth", "vth"}, {"bias", "bias"}},
@@ -59,70 +62,24 @@ func builtinText(name string) func(*goldenGroup) (string, error) {
 	return func(*goldenGroup) (string, error) { return ir.BuiltinText(name) }
 }
 
-func fixedText(text string) func(*goldenGroup) (string, error) {
-	return func(*goldenGroup) (string, error) { return text, nil }
-}
-
-// ternary fires with sign.
-const ternary = `neuron @ternary {
-  state u:limit.u v:limit.v
-  port drive:s40
-  param du:u13 dv:u13 vth:u24 vlo:s24 bias:s24
-  u = limit.u(add(shrz(mul(u, sub(4096, du)), 12), limit.drive(drive)))
-  full = limit.v(add(shrz(mul(v, sub(4096, dv)), 12), limit.in(add(u, bias))))
-  up = gt(full, vth)
-  down = gt(vlo, full)
-  fires = or(up, down)
-  v = select(fires, 0, full)
-  spike fires
-  payload sub(up, down)
-}`
-
-// What arrives is in units of 2^6, so a graded neuron shifts it back.
-const gradedVec = `neuron @graded_vec {
-  port drive:s40
-  param vth:s32
-  a = shrf(drive, 6)
-  fires = gt(abs(a), vth)
-  y = select(fires, a, 0)
-  spike fires
-  payload clamp(a, -2147483648, 2147483647)
-}`
-
-const gradedReLU = `neuron @graded_relu {
-  port drive:s40
-  param vth:s32
-  a = shrf(drive, 6)
-  fires = gt(a, vth)
-  y = select(fires, a, 0)
-  spike fires
-  payload clamp(a, -2147483648, 2147483647)
-}`
-
-// adaptiveText is the adaptive threshold: its decays are all or nothing, and the threshold
-// begins at theta_0. The clamps are beyond all values and serve the proof of widths alone.
-func adaptiveText(g *goldenGroup) (string, error) {
-	q := map[string]int64{}
-	for _, name := range []string{"delta_i", "delta_v", "delta_theta", "delta_r", "theta_0", "theta_step"} {
-		x, err := g.number(name)
+// adaptation are the params of the adaptive threshold: its decays are all or nothing, and the
+// current loses one part more.
+func adaptation(g *goldenGroup) (map[string]int64, error) {
+	params := map[string]int64{}
+	for _, p := range []struct {
+		param, key  string
+		factor, add int64
+	}{
+		{"du", "delta_i", 4096, 1}, {"dv", "delta_v", 4096, 0}, {"dt", "delta_theta", 4096, 0}, {"dr", "delta_r", 4096, 0},
+		{"theta0", "theta_0", 64, 0}, {"step", "theta_step", 64, 0},
+	} {
+		x, err := g.number(p.key)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		q[name] = x
+		params[p.param] = p.factor*x + p.add
 	}
-	return fmt.Sprintf(`neuron @atrlif {
-  state u:s32 v:s24 theta:s32 = %[1]d r:s32
-  port drive:s40
-  param bias:s24
-  u = clamp(add(shrz(mul(u, %[2]d), 12), drive), -2147483648, 2147483647)
-  v = clamp(add(add(shrz(mul(v, %[3]d), 12), u), bias), -8388607, 8388607)
-  level = clamp(add(shrz(mul(sub(theta, %[1]d), %[4]d), 12), %[1]d), -2147483648, 2147483647)
-  held = shrz(mul(r, %[5]d), 12)
-  s = ge(sub(v, held), level)
-  r = clamp(add(held, select(s, shl(level, 1), 0)), -2147483648, 2147483647)
-  theta = clamp(add(level, select(s, %[6]d, 0)), -2147483648, 2147483647)
-  spike s
-}`, 64*q["theta_0"], 4096-(4096*q["delta_i"]+1), 4096-4096*q["delta_v"], 4096-4096*q["delta_theta"], 4096-4096*q["delta_r"], 64*q["theta_step"]), nil
+	return params, nil
 }
 
 // sigmaDeltaText sends changes of an activation that are large enough, or, with cum_error,
@@ -306,6 +263,15 @@ func (g *goldenGroup) lower(m *ir.Module, kind string) error {
 		}
 		if t != nil {
 			group.SetParam(p[0], t)
+		}
+	}
+	if model.derived != nil {
+		params, err := model.derived(g)
+		if err != nil {
+			return err
+		}
+		for name, v := range params {
+			group.SetParam(name, ir.Scalar(v))
 		}
 	}
 	m.Groups = append(m.Groups, group)

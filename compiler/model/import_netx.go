@@ -172,9 +172,7 @@ func (l *netxLayer) read(name string, take func(d *hdf5.Dataset) error) {
 	if err == nil {
 		err = take(d)
 	}
-	for _, found := range diag.All(err) {
-		l.im.found = append(l.im.found, found)
-	}
+	l.im.found = append(l.im.found, diag.All(err)...)
 }
 
 func (l *netxLayer) text(name string) (text string) {

@@ -183,13 +183,11 @@ func (r *resolver) realConv(path string, k *Connection) {
 	c := k.Conv
 	slide := &ir.Conv{Stride: c.Stride, Padding: c.Padding, Dilation: c.Dilation, Groups: c.Groups}
 	copy(slide.In[:], k.shapes[0])
+	if c.Weights.Tensor != nil && !r.reals(path+".kernel", &c.Weights) {
+		return
+	}
 	shape, values := c.Weights.Shape, c.Weights.Data
-	if c.Weights.Tensor != nil {
-		if !r.reals(path+".kernel", &c.Weights) {
-			return
-		}
-		shape, values = c.Weights.Shape, c.Weights.Data
-	} else {
+	if c.Weights.Tensor == nil {
 		shape = []int{k.shapes[1][0], slide.In[0] / max(1, c.Groups), c.Size[0], c.Size[1]}
 		n := shape[0] * shape[1] * shape[2] * shape[3]
 		if n > maxLoaded || len(values) != 1 && len(values) != n {

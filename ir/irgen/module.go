@@ -68,7 +68,7 @@ func (w *maker) spiking() []string {
 	if w.o.Exact {
 		return []string{"cuba", "cuba", "decolle"}
 	}
-	return []string{"cuba", "cuba", "decolle", "decolle_late", "decolle_learning", "local_error", "lif"}
+	return []string{"cuba", "cuba", "decolle", "decolle_late", "decolle_learning", "local_error", "lif", "ternary", "adaptive", "graded", "graded_relu"}
 }
 
 // passing are the builtin programs that pass a value to a join. States without
