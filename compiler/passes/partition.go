@@ -29,6 +29,9 @@ var Partition = compiler.Pass{
 }
 
 func partition(c *compiler.Context, m *ir.Module) error {
+	if err := checkFanIn(m, c.Chip); err != nil {
+		return err
+	}
 	p := newPartitioner(newAtlas(m, c.Chip))
 	p.ctx = c
 	p.a.traffic = p.a.spikes(c.Options.Traffic)
