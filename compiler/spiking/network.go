@@ -127,13 +127,19 @@ func (n *Network) reset() {
 // Run runs steps from zero state. Record.Spikes has the trains of all populations that
 // can spike, by name; Record.Values the voltages that probes ask for (variable v) after
 // the step. Counts are synaptic events, updates and spikes as an engine counts them, of
-// the steps alone. The error is that of ctx.
+// the steps alone. Events of rows that the request does not reach are left out. The error
+// is that of ctx, or says what cannot be run: as with the engines, inputs and members that
+// the network does not have, events out of order, and probes of what is not there.
 func (n *Network) Run(ctx context.Context, r spikes.Request) (spikes.Record[float64], error) {
+	if err := n.spec.checkRequest(r); err != nil {
+		return spikes.Record[float64]{}, err
+	}
 	n.reset()
 	rec := spikes.Record[float64]{Spikes: map[string]spikes.Train{}, Values: map[string]spikes.Matrix[float64]{}}
 	inputs := make([][]spikes.Train, len(n.spec.Inputs))
+	graded := make([]bool, len(n.spec.Inputs))
 	for i, in := range n.spec.Inputs {
-		inputs[i] = r.Inputs[in.Name].Rows(r.Rows)
+		inputs[i], graded[i] = r.Inputs[in.Name].Rows(r.Rows), in.Graded()
 	}
 	for _, p := range r.Probes {
 		rec.Values[p.Key()] = spikes.Matrix[float64]{}
@@ -145,7 +151,11 @@ func (n *Network) Run(ctx context.Context, r spikes.Request) (spikes.Record[floa
 		for i := range inputs {
 			for _, e := range inputs[i][t] {
 				rec.Counts.InputSpikes++
-				n.send(i, t, e.Index, float64(e.Payload), &rec.Counts)
+				payload := 1.0
+				if graded[i] {
+					payload = float64(e.Payload)
+				}
+				n.send(i, t, e.Index, payload, &rec.Counts)
 			}
 		}
 		for k := range n.cells {
@@ -199,7 +209,7 @@ func (c *cell) update(box []float64) {
 func (n *Network) send(source, t int, member int32, payload float64, counts *spikes.Counts) {
 	for k := range n.cables {
 		c := &n.cables[k]
-		if c.From != source || int(member) >= len(c.start)-1 {
+		if c.From != source {
 			continue
 		}
 		first, end := c.start[member], c.start[member+1]
@@ -226,13 +236,15 @@ func (n *Network) send(source, t int, member int32, payload float64, counts *spi
 const Voltage = "v"
 
 func (n *Network) probe(probes []spikes.Probe, rec *spikes.Record[float64]) {
-	for _, p := range probes {
-		for k := range n.cells {
-			if c := &n.cells[k]; c.Name == p.Group && p.Variable == Voltage {
-				m := rec.Values[p.Key()]
-				m.Rows, m.N, m.Data = m.Rows+1, c.N, append(m.Data, c.v...)
-				rec.Values[p.Key()] = m
-			}
+	if len(probes) == 0 {
+		return
+	}
+	for k := range n.cells {
+		c := &n.cells[k]
+		key := spikes.Probe{Group: c.Name, Variable: Voltage}.Key()
+		if m, asked := rec.Values[key]; asked {
+			m.Rows, m.N, m.Data = m.Rows+1, c.N, append(m.Data, c.v...)
+			rec.Values[key] = m
 		}
 	}
 }

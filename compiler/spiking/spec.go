@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"decc/ir"
+	"decc/ir/sem"
 )
 
 // Spec is a network. Populations that are given spikes from outside come first and are
@@ -14,11 +15,17 @@ type Spec struct {
 	Connections []Connection
 }
 
-// Input is an external population.
+// Input is an external population. Payload is the type of the graded values that multiply
+// the weights of its spikes; the zero type means plain spikes, which count once whatever
+// their payload.
 type Input struct {
-	Name string
-	N    int
+	Name    string
+	N       int
+	Payload sem.Type
 }
+
+// Graded tells that payloads count.
+func (in Input) Graded() bool { return in.Payload != sem.Type{} }
 
 // Population is N neurons alike. Every slice has one value for all or N.
 type Population struct {
@@ -49,7 +56,8 @@ type Connection struct {
 	Kernel   []int
 	// Bias is what the members of the target get each step, before In; nil for none.
 	Bias []float64
-	// Delay is extra steps: one number, one for each member of the source, or one for each of Weights.
+	// Delay is extra steps: one number, one for each member of the source, or one for each of
+	// Weights; a kernel of as many weights as the source has members is given one for each weight.
 	Delay []int
 }
 
@@ -98,7 +106,7 @@ func At(x []float64, i int) float64 {
 	return x[i]
 }
 
-// Check tells what is wrong with the sizes of a network.
+// Check tells what is wrong with the sizes and delays of a network.
 func (s *Spec) Check() error {
 	for i := range s.Populations {
 		p := &s.Populations[i]
@@ -128,6 +136,9 @@ func (s *Spec) Check() error {
 	return nil
 }
 
+// maxDelay bounds the steps for which what arrives is kept.
+const maxDelay = 1 << 16
+
 func (s *Spec) checkConnection(c *Connection) error {
 	if c.From < 0 || c.From >= len(s.Inputs)+len(s.Populations) || c.To < 0 || c.To >= len(s.Populations) {
 		return fmt.Errorf("it leads from source %d to population %d", c.From, c.To)
@@ -144,12 +155,20 @@ func (s *Spec) checkConnection(c *Connection) error {
 		if in := c.Conv.In; in[0]*in[1]*in[2] != from || out[0]*out[1]*out[2] != to {
 			return fmt.Errorf("a kernel from %v to %v for %d to %d neurons", in, out, from, to)
 		}
+		if k := c.Kernel; len(c.Weights) != k[0]*k[1]*k[2]*k[3] {
+			return fmt.Errorf("%d weights for a kernel of shape %v", len(c.Weights), k)
+		}
 	}
 	if n := len(c.Bias); n != 0 && n != to {
 		return fmt.Errorf("%d biases for %d neurons", n, to)
 	}
 	if n := len(c.Delay); n > 1 && n != from && n != len(c.Weights) {
 		return fmt.Errorf("%d delays for %d neurons and %d weights", n, from, len(c.Weights))
+	}
+	for _, d := range c.Delay {
+		if d < 0 || d > maxDelay {
+			return fmt.Errorf("delay %d, allowed is 0..%d", d, maxDelay)
+		}
 	}
 	return nil
 }
