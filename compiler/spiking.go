@@ -2,11 +2,13 @@ package compiler
 
 import (
 	"math"
+	"math/bits"
 	"time"
 
 	"decc/compiler/model"
 	"decc/compiler/spiking"
 	"decc/ir/diag"
+	"decc/ir/sem"
 )
 
 // SpikingNetwork builds the float network that a model of populations describes.
@@ -16,7 +18,7 @@ func SpikingNetwork(m *model.Model) (*spiking.Network, error) {
 	var spec spiking.Spec
 	for _, in := range s.Inputs {
 		sources[in.Name] = len(sources)
-		spec.Inputs = append(spec.Inputs, spiking.Input{Name: in.Name, N: in.Size})
+		spec.Inputs = append(spec.Inputs, spiking.Input{Name: in.Name, N: in.Size, Payload: payload(s.Stimulus, in.Name)})
 	}
 	for i := range s.Populations {
 		p := &s.Populations[i]
@@ -35,6 +37,29 @@ func SpikingNetwork(m *model.Model) (*spiking.Network, error) {
 		return nil, diag.Errorf(m.At(""), codeSpiking, "%v", err).WithFix("correct what the message names")
 	}
 	return n, nil
+}
+
+// countsType is the payload of recordings whose spikes carry the number of their events: a
+// wider one would leave too little room for the sums of many synapses.
+var countsType = sem.Type{Bits: 8}
+
+// payload is the type of an input's graded spikes, the zero type where the stimulus has plain
+// ones. Those of an event file are taken as plain.
+func payload(s *model.Stimulus, input string) sem.Type {
+	switch {
+	case s == nil || s.Input != input:
+		return sem.Type{}
+	case s.Bin != nil && s.Bin.Counts:
+		return countsType
+	}
+	least, most := int64(1), int64(1)
+	for _, e := range s.Train {
+		least, most = min(least, int64(e.Payload)), max(most, int64(e.Payload))
+	}
+	if least == 1 && most == 1 {
+		return sem.Type{}
+	}
+	return sem.Type{Bits: uint8(1 + bits.Len64(uint64(max(most, -1-least)))), Signed: true}
 }
 
 func whole(x []int64) []int {

@@ -68,7 +68,7 @@ func Spiking(ctx context.Context, net *spiking.Network, o SpikingOptions) (Resul
 	}
 	n.layDepths()
 	for _, in := range n.spec.Inputs {
-		n.module.Inputs = append(n.module.Inputs, &ir.Input{Name: in.Name, N: in.N})
+		n.module.Inputs = append(n.module.Inputs, &ir.Input{Name: in.Name, N: in.N, Payload: in.Payload})
 	}
 	var plans []*populationPlan
 	for k := range n.spec.Populations {
@@ -132,11 +132,12 @@ type populationPlan struct {
 	dv    []int64
 	// drift is added to the voltage, feed to the current, in 1 of the float voltage.
 	drift, feed []float64
+	widest      []float64 // by scale, see narrower.widest
 }
 
 // effective is what a weight adds to the voltage of neuron i when it arrives.
 func (p *populationPlan) effective(i int, w float64) float64 {
-	return w * spiking.At(p.In, i) * spiking.At(p.Gain, i)
+	return float64(w * spiking.At(p.In, i) * spiking.At(p.Gain, i))
 }
 
 func (p *populationPlan) unitOf(i int) float64 { return p.unit[i/p.plane] }
@@ -157,8 +158,9 @@ func (n *narrower) plan(k int) *populationPlan {
 	if n.PerLayer || n.Unit > 0 || !n.Programmable {
 		p.plane = p.N
 	}
+	p.widest = n.widest(p)
 	p.unit = n.units(p)
-	if !n.Programmable && p.Subtract {
+	if n.splits(p) {
 		n.matchReset(p)
 	}
 	return p
@@ -172,8 +174,18 @@ func (n *narrower) share(p *populationPlan, c *spiking.Connection) {
 	}
 	if c.Conv != nil {
 		out := c.Conv.Out(c.Kernel)
-		p.plane = max(p.plane, out[1]*out[2])
+		p.plane = commonMultiple(p.plane, out[1]*out[2])
 	}
+}
+
+// commonMultiple is the smallest: neurons that share a scale are whole channels of every
+// kernel, however these cut the population up. As both divide its size, so does it.
+func commonMultiple(a, b int) int {
+	x, y := a, b
+	for y != 0 {
+		x, y = y, x%y
+	}
+	return a / x * b
 }
 
 // shares are decays in 1/4096 a row.
@@ -190,23 +202,26 @@ func (n *narrower) shares(x []float64) []int64 {
 // units are the integer voltages that stand for 1: as many as let the largest weight take
 // the largest code of an exponent that leaves room for what the neurons do.
 func (n *narrower) units(p *populationPlan) []float64 {
-	unit := make([]float64, p.N/p.plane)
 	if n.Unit > 0 {
 		return []float64{n.Unit}
 	}
-	widest, room := n.widest(p), n.room(p)
+	unit, room := make([]float64, p.N/p.plane), n.room(p)
 	f := sem.WeightFormat{Bits: n.WeightBits, Sign: sem.Mixed}
 	lossless := -int(f.LSB())
-	for f.Exp = sem.MaxWeightExp; f.Exp > lossless; f.Exp-- {
-		if !slices.ContainsFunc(indices(len(unit)), func(g int) bool { return codeLimit(n.WeightBits)*stepUnits(f)/widest[g] > room[g] }) {
+	for f.Exp = largestExp; f.Exp > lossless; f.Exp-- {
+		if !slices.ContainsFunc(indices(len(unit)), func(g int) bool { return codeLimit(n.WeightBits)*stepUnits(f)/p.widest[g] > room[g] }) {
 			break
 		}
 	}
 	for g := range unit {
-		unit[g] = min(codeLimit(n.WeightBits)*stepUnits(f)/widest[g], room[g])
+		unit[g] = min(codeLimit(n.WeightBits)*stepUnits(f)/p.widest[g], room[g])
 	}
 	return unit
 }
+
+// largestExp is the largest exponent with which all codes weigh what they should: with one
+// more those above 127 meet the limit of a weight, 2^15 - 1 steps of 64.
+const largestExp = sem.MaxWeightExp - 1
 
 func indices(n int) []int {
 	out := make([]int, n)
@@ -247,26 +262,55 @@ const assumedRange = 64
 func (n *narrower) room(p *populationPlan) []float64 {
 	out := make([]float64, p.N/p.plane)
 	for i := range p.N {
-		peak := assumedRange * n.typical(p, i)
+		peak := max(assumedRange*n.typical(p, i), n.rest(p, i))
 		if n.peaks != nil {
 			peak = max(n.peaks[p.k].Current[i], n.peaks[p.k].Voltage[i], 2*n.typical(p, i))
 		}
-		if g := i / p.plane; out[g] == 0 || target24/peak < out[g] {
-			out[g] = target24 / peak
+		most := target24 / peak
+		if n.splits(p) {
+			most = min(most, largestReset/math.Abs(spiking.At(p.Threshold, i)))
+		}
+		if g := i / p.plane; out[g] == 0 || most < out[g] {
+			out[g] = most
 		}
 	}
 	return out
 }
 
-// typical is the size of a voltage of neuron i: its threshold, or all its weights at once.
+// largestReset is the largest weight of a synapse that takes a threshold away.
+const largestReset = 255 << (6 + largestExp)
+
+// splits tells that a population is made of several compartments, see appendSplit.
+func (n *narrower) splits(p *populationPlan) bool {
+	return p.Threshold != nil && p.Subtract && !n.Programmable
+}
+
+// typical is the size of a voltage of neuron i: its threshold, or its largest weight, and
+// what it is reset to or gets in every row.
 func (n *narrower) typical(p *populationPlan, i int) float64 {
 	size := 0.0
 	if p.Threshold != nil {
 		size = math.Abs(spiking.At(p.Threshold, i))
 	} else if n.peaks == nil {
-		size = n.widest(p)[i/p.plane]
+		size = p.widest[i/p.plane]
+	}
+	if p.Threshold != nil && !p.Subtract {
+		size = max(size, math.Abs(spiking.At(p.Reset, i)))
 	}
 	return max(size, math.Abs(p.drift[i]), math.Abs(p.feed[i]), math.SmallestNonzeroFloat32)
+}
+
+// rest is how far the constant input alone takes the voltage of neuron i, 0 where nothing
+// ends that: only a threshold that resets keeps it from getting there, and only above.
+func (n *narrower) rest(p *populationPlan, i int) float64 {
+	du, dv := spiking.At(p.DU, i), spiking.At(p.DV, i)
+	if du == 0 || dv == 0 {
+		return 0
+	}
+	if v := (p.drift[i] + p.feed[i]/du) / dv; v < 0 || p.Threshold == nil || p.Subtract {
+		return math.Abs(v)
+	}
+	return 0
 }
 
 // limit24 rounds a real in units to 24 bits and reports what does not fit.

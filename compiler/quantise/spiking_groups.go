@@ -15,9 +15,11 @@ func (n *narrower) appendPopulation(p *populationPlan) {
 	layer := &ir.Layer{Name: p.Name, Spikes: p.Name, SpikesLag: n.depth[p.k], Pos: n.positionOf(n.Populations, p.k)}
 	switch {
 	case p.Threshold == nil:
-		n.appendIntegrator(p)
 		layer.Spikes, layer.SpikesLag = n.speaker(p)
+		n.appendIntegrator(p, layer.Spikes == p.Name)
 		layer.Readout, layer.Value, layer.ReadoutLag = p.Name, spiking.Voltage, n.depth[p.k]
+	case !n.Programmable && p.restless():
+		n.refuseThreshold(p)
 	case n.native(p):
 		n.appendCuba(p)
 	case n.Programmable:
@@ -32,7 +34,7 @@ func (n *narrower) appendPopulation(p *populationPlan) {
 }
 
 // speaker is the group whose spikes a layer without spikes of its own reads, and how late
-// those are.
+// those are; where it hears inputs alone, itself, which then must be able to.
 func (n *narrower) speaker(p *populationPlan) (string, int) {
 	for c := range n.spec.Connections {
 		if x := &n.spec.Connections[c]; x.To == p.k && x.From >= len(n.spec.Inputs) {
@@ -42,10 +44,16 @@ func (n *narrower) speaker(p *populationPlan) (string, int) {
 	return p.Name, n.depth[p.k]
 }
 
-// moves tells that a population has an input of its own, which would run before its first step.
+// moves tells that a population does something without spikes that arrive, which it would
+// do before its first step.
 func (p *populationPlan) moves() bool {
 	nonzero := func(x float64) bool { return x != 0 }
-	return slices.ContainsFunc(p.drift, nonzero) || slices.ContainsFunc(p.feed, nonzero)
+	return p.restless() || slices.ContainsFunc(p.drift, nonzero) || slices.ContainsFunc(p.feed, nonzero)
+}
+
+// restless tells that neurons of a population spike at a voltage of 0.
+func (p *populationPlan) restless() bool {
+	return slices.ContainsFunc(p.Threshold, func(x float64) bool { return x < 0 })
 }
 
 // direct tells that no current is kept, so that a constant input can go to the voltage.
@@ -79,24 +87,39 @@ func (n *narrower) appendCuba(p *populationPlan) {
 	n.group(p, p.Name, "cuba", append(decays(p), n.bias(p), ir.Param{Name: "vth", Values: n.threshold(p)})...)
 }
 
-// appendIntegrator adds a population that never spikes.
-func (n *narrower) appendIntegrator(p *populationPlan) {
-	if !n.Programmable || !p.moves() {
+// appendIntegrator adds a population that never spikes; heard tells that the host listens
+// to its spikes all the same, as every layer has a group that could.
+func (n *narrower) appendIntegrator(p *populationPlan, heard bool) {
+	switch {
+	case n.Programmable && p.moves():
+		n.group(p, p.Name, "lif", append(n.own(p), ir.Param{Name: "vth", Values: ir.Scalar(biasLimit24)})...)
+	case heard:
+		n.group(p, p.Name, "cuba", append(decays(p), n.bias(p), ir.Param{Name: "vth", Values: ir.Scalar(highest)})...)
+	default:
 		n.group(p, p.Name, "dendrite", append(decays(p), n.bias(p))...)
-		return
 	}
-	n.group(p, p.Name, "lif", append(n.own(p), ir.Param{Name: "vth", Values: ir.Scalar(biasLimit24)})...)
 }
+
+// highest is the largest threshold of a fixed compartment: 17 bits in steps of 64.
+const highest = (1<<17 - 1) << 6
 
 // own are the params of @lif that say what comes without spikes.
 func (n *narrower) own(p *populationPlan) []ir.Param {
 	list := append(decays(p), ir.Param{Name: "bias", Values: n.column(p, "drift", func(i int) float64 { return p.drift[i] })},
 		ir.Param{Name: "feed", Values: n.column(p, "bias", func(i int) float64 { return p.feed[i] })})
-	if p.moves() {
-		list = append(list, ir.Param{Name: "late", Values: ir.Scalar(int64(n.depth[p.k]))})
+	if !p.moves() {
+		return list
 	}
-	return list
+	late := n.depth[p.k]
+	if late > maxLate {
+		n.found.Add(n.positionOf(n.Populations, p.k), codeRange, "population %q, which spikes or moves without input, has %d populations before it", p.Name, late-1).
+			WithNote("limit: %d", maxLate-1).WithFix("take away its bias and its drift, or make the network less deep")
+	}
+	return append(list, ir.Param{Name: "late", Values: ir.Scalar(int64(min(late, maxLate)))})
 }
+
+// maxLate is the largest value of late in @lif.
+const maxLate = 255
 
 func (n *narrower) appendLIF(p *populationPlan) {
 	params := append(n.own(p), ir.Param{Name: "vth", Values: n.threshold(p)})
@@ -147,7 +170,7 @@ func (n *narrower) appendSplit(p *populationPlan) {
 
 // entrance is the group that spikes into population k are sent to.
 func (n *narrower) entrance(p *populationPlan) string {
-	if p.Threshold != nil && p.Subtract && !n.Programmable {
+	if n.splits(p) {
 		return p.Name + "-dendrite"
 	}
 	return p.Name
@@ -156,6 +179,11 @@ func (n *narrower) entrance(p *populationPlan) string {
 func (n *narrower) refuseReset(p *populationPlan) {
 	n.found.Add(n.positionOf(n.Populations, p.k), codeReset, "population %q is reset to a voltage other than 0, which the compartments of this chip cannot", p.Name).
 		WithFix("shift v_leak, v_threshold and v_reset so that v_reset is 0, or use a chip that runs any program, such as loihi2")
+}
+
+func (n *narrower) refuseThreshold(p *populationPlan) {
+	n.found.Add(n.positionOf(n.Populations, p.k), codeRange, "population %q has a threshold below 0, which the compartments of this chip cannot", p.Name).
+		WithFix("shift v_leak, v_threshold and v_reset so that v_threshold is 0 or more, or use a chip that runs any program, such as loihi2")
 }
 
 // threshold is vth in units. Fixed compartments hold multiples of 64.

@@ -3,6 +3,7 @@ package quantise
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"decc/compiler/spiking"
 	"decc/ir"
@@ -14,8 +15,8 @@ func unitText(unit float64) string { return fmt.Sprintf("%.4g of V", 1/unit) }
 // appendConnection adds the synapses of connection c.
 func (n *narrower) appendConnection(c int, p *populationPlan) {
 	x := &n.spec.Connections[c]
-	f := n.formatOf(p, x)
-	s := &ir.Synapse{Name: x.Name, Pre: n.sourceName(x.From), Post: n.entrance(p), Port: "drive", Format: f, Pos: n.positionOf(n.Connections, c)}
+	f := n.formatOf(c, p, x)
+	s := &ir.Synapse{Name: x.Name, Pre: n.sourceName(x.From), Post: n.entrance(p), Port: "drive", Format: f, Graded: n.graded(x.From), Pos: n.positionOf(n.Connections, c)}
 	mantissas := n.mantissas(p, x, f)
 	extra := n.extraRows(c, x)
 	switch {
@@ -33,6 +34,10 @@ func (n *narrower) appendConnection(c int, p *populationPlan) {
 	n.countSteps(p, x, f)
 }
 
+func (n *narrower) graded(source int) bool {
+	return source < len(n.spec.Inputs) && n.spec.Inputs[source].Graded()
+}
+
 func (n *narrower) sourceName(source int) string {
 	if source < len(n.spec.Inputs) {
 		return n.spec.Inputs[source].Name
@@ -42,14 +47,18 @@ func (n *narrower) sourceName(source int) string {
 
 // formatOf is the 2..8-bit format with the smallest exponent that loses no stored bit and holds all
 // weights of a connection.
-func (n *narrower) formatOf(p *populationPlan, x *spiking.Connection) sem.WeightFormat {
+func (n *narrower) formatOf(c int, p *populationPlan, x *spiking.Connection) sem.WeightFormat {
 	most := 0.0
 	n.spec.Each(x, func(_, post, weight int) {
 		most = max(most, math.Abs(p.effective(post, x.Weights[weight]))*p.unitOf(post))
 	})
 	f := sem.WeightFormat{Bits: n.WeightBits, Sign: sem.Mixed}
 	// The largest weight of a population is on the limit but for the rounding of floats.
-	for f.Exp = -int(f.LSB()); f.Exp < sem.MaxWeightExp && most > (codeLimit(n.WeightBits)+0.5)*stepUnits(f); f.Exp++ {
+	for f.Exp = -int(f.LSB()); f.Exp < largestExp && most > (codeLimit(n.WeightBits)+0.5)*stepUnits(f); f.Exp++ {
+	}
+	if top := (codeLimit(n.WeightBits) + 0.5) * stepUnits(f); most > top {
+		n.found.Add(n.positionOf(n.Connections, c), codeRange, "connection %q: a weight of %.4g units is beyond the largest, %.4g", x.Name, most, top).
+			WithFix("choose a smaller unit, or rescale weights and threshold")
 	}
 	return f
 }
@@ -74,17 +83,21 @@ func (n *narrower) mantissas(p *populationPlan, x *spiking.Connection, f sem.Wei
 }
 
 // extraRows is the delay that brings a spike to the row in which its target has the step
-// that it belongs to. A negative one is beyond the chip: the connection is later then.
+// that it belongs to, on top of its own delay in the network. Less than none in all is
+// beyond the chip: the connection is later then.
 func (n *narrower) extraRows(c int, x *spiking.Connection) int {
 	extra := n.depth[x.To] - n.late(x.From) - 1
 	if !n.spec.Forward(x) {
 		extra++
 	}
-	if extra >= 0 {
-		return extra
+	own := 0
+	if len(x.Delay) > 0 {
+		own = slices.Min(x.Delay)
 	}
-	n.warn(n.Connections, c, "connection %q leads back over %d populations, which takes %d rows more on the chip than the step in the float network", x.Name, -extra, -extra)
-	return 0
+	if late := -extra - own; late > 0 {
+		n.warn(n.Connections, c, "connection %q leads back over %d populations, which takes %d rows more on the chip than the step in the float network", x.Name, -extra, late)
+	}
+	return extra
 }
 
 // delays are those of all synapses of a matrix or a kernel.
@@ -97,7 +110,7 @@ func (n *narrower) delays(s *ir.Synapse, x *spiking.Connection, extra int) *ir.T
 	}
 	rows := make([]int64, s.Weights.Len())
 	for w := range rows {
-		rows[w] = int64(extra + x.DelayOf(w%n.spec.Size(x.From), w))
+		rows[w] = int64(max(0, extra+x.DelayOf(w%n.spec.Size(x.From), w)))
 	}
 	return ir.NewTensor(rows, s.Weights.Shape...)
 }
@@ -108,7 +121,7 @@ func (n *narrower) listed(s *ir.Synapse, x *spiking.Connection, mantissas []int6
 	n.spec.Each(x, func(pre, post, weight int) {
 		if mantissas[weight] != 0 {
 			weights, ends = append(weights, mantissas[weight]), append(ends, int64(pre), int64(post))
-			delays = append(delays, int64(extra+x.DelayOf(pre, weight)))
+			delays = append(delays, int64(max(0, extra+x.DelayOf(pre, weight))))
 		}
 	})
 	s.Weights, s.PrePost, s.Delay = ir.Vector(weights), ir.NewTensor(ends, len(weights), 2), ir.NewTensor(delays, len(weights))
@@ -128,7 +141,7 @@ func (n *narrower) countSteps(p *populationPlan, x *spiking.Connection, f sem.We
 	}
 	n.spec.Each(x, func(_, post, weight int) {
 		e, step := p.effective(post, x.Weights[weight]), stepUnits(f)/p.unitOf(post)
-		d := e - math.RoundToEven(e/step)*step
+		d := e - float64(math.RoundToEven(e/step)*step)
 		wrong, power = wrong+float64(d*d), power+float64(e*e)
 	})
 	r.RMS = max(r.RMS, math.Sqrt(wrong/max(power, math.SmallestNonzeroFloat64)))
