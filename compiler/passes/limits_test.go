@@ -42,8 +42,8 @@ func chain(param string, of func(i int) int64) func(b *ir.Builder, n int) {
 	}
 }
 
-// fanIn is n inputs into one compartment: a word of synapses each.
-func fanIn(b *ir.Builder, n int) {
+// fanInto is n inputs into one compartment: a word of synapses each.
+func fanInto(b *ir.Builder, n int) {
 	b.Input("in", n).Group("h", "cuba", 1).Dense("w", "in", "h", "drive", excitatory8, slices.Repeat([]int64{1}, n))
 }
 
@@ -85,9 +85,9 @@ func mantissa(_ *ir.Builder, f *sem.WeightFormat, n int) int64 {
 // loihi1Boundaries has every limit of the profile that a network can break.
 var loihi1Boundaries = []boundary{
 	{"compartments", []string{"compartments=3"}, 3, 4, "partition/compartments", chain("vth", func(int) int64 { return 64 })},
-	{"synaptic_words", []string{"synaptic_words=10"}, 10, 11, "partition/synaptic-words", fanIn},
-	{"in_axons", nil, 4096, 4097, "partition/in-axons", fanIn},
-	{"in_axon_plastic", []string{"in_axons=9"}, 4, 5, "partition/in-axons", fanIn},
+	{"synaptic_words", []string{"synaptic_words=10"}, 10, 11, "partition/synaptic-words", fanInto},
+	{"in_axons", nil, 4096, 4097, "partition/in-axons", fanInto},
+	{"in_axon_plastic", []string{"in_axons=9"}, 4, 5, "partition/in-axons", fanInto},
 	{"out_axons", []string{"out_axons=3", "compartments=1"}, 3, 4, "partition/out-axons", fanOut},
 	{"out_axon_interchip", []string{"out_axons=5", "compartments=1", "cores=1"}, 2, 3, "partition/out-axons", fanOut},
 	{"accumulators", []string{"accumulators=32"}, 30, 31, "partition/accumulators", synapse(delay)},
@@ -98,7 +98,7 @@ var loihi1Boundaries = []boundary{
 	{"synapse_formats", nil, 15, 16, "partition/synapse-formats", kindsOfSynapses},
 	{"trace_settings", nil, 3, 4, "partition/trace-settings", kindsOfSynapses},
 	{"microcode_words", []string{"microcode_words=14"}, 2, 3, "partition/microcode", kindsOfSynapses},
-	{"core_bytes", []string{"core_bytes=89"}, 10, 11, "partition/core-bytes", fanIn}, // 9 of state, 8 a word
+	{"core_bytes", []string{"core_bytes=89"}, 10, 11, "partition/core-bytes", fanInto}, // 9 of state, 8 a word
 	{"refractory_max", nil, 63, 64, codeRefractory, neuron("refrac", itself)},
 	{"vth_bits", nil, 1<<17 - 1, 1 << 17, codeThreshold, neuron("vth", func(n int) int64 { return int64(n) * 64 })},
 	{"vth_unit", nil, 128, 129, codeThreshold, neuron("vth", itself)},
