@@ -24,6 +24,8 @@ type Graph struct {
 	// other pins: once a net is in both halves its price tells nothing more about where its pins should
 	// be, while the number of edges that are cut still tells how near it is to being whole.
 	near *Graph
+	// by is what bisections look at since the first Split: near, or the graph itself.
+	by *Graph
 }
 
 // New builds a hypergraph of len(load) vertices. Loads are at least 1. Nets with fewer than
@@ -92,13 +94,16 @@ func (g *Graph) total() int64 {
 // of vertex v, at least 0.
 func (g *Graph) Cost(part []int32) int64 {
 	cost := int64(0)
-	seen := map[int32]bool{}
+	last := make([]int32, slices.Max(append(part[:len(part):len(part)], 0))+1) // by part: the net that it had pins of, plus 1
 	for e, w := range g.weight {
-		clear(seen)
+		parts := int64(0)
 		for _, v := range g.pinsOf(int32(e)) {
-			seen[part[v]] = true
+			if p := part[v]; last[p] != int32(e)+1 {
+				last[p] = int32(e) + 1
+				parts++
+			}
 		}
-		cost += w * int64(len(seen)-1)
+		cost += w * max(0, parts-1)
 	}
 	return cost
 }

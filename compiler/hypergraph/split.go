@@ -12,14 +12,39 @@ const slack = 32
 // Split divides the vertices into parts of at most limit load, as few as the load and a
 // little room to move need, or one or two more, and returns the vertices of each part, ascending. Parts are in the
 // order of their bisections, so neighbours share more than others. A vertex heavier than the limit has
-// a part of its own.
+// a part of its own. The first call bisects by edges (Graph.near) and by nets, improves both (Improve) and keeps
+// the cheaper, as later calls do without asking again: small worlds are better divided by
+// edges, layers by nets.
 func (g *Graph) Split(limit int64) [][]int32 {
 	all := make([]int32, len(g.load))
 	for v := range all {
 		all[v] = int32(v)
 	}
 	total := g.total()
-	return split(g.near, all, partsFor(total+total/slack, limit), limit)
+	parts := partsFor(total+total/slack, limit)
+	if g.by != nil {
+		return g.Improve(split(g.by, all, parts, limit), limit)
+	}
+	best, bestPrice := [][]int32(nil), int64(0)
+	for _, by := range []*Graph{g.near, g} {
+		d := g.Improve(split(by, slices.Clone(all), parts, limit), limit)
+		if price := g.price(d); best == nil || price < bestPrice {
+			best, bestPrice, g.by = d, price, by
+		}
+	}
+	return best
+}
+
+// price is what a division costs times its parts, plus those: fewer parts are worth as much as
+// cheaper ones.
+func (g *Graph) price(parts [][]int32) int64 {
+	part := make([]int32, len(g.load))
+	for i, list := range parts {
+		for _, v := range list {
+			part[v] = int32(i)
+		}
+	}
+	return (g.Cost(part) + 1) * int64(len(parts))
 }
 
 // partsFor is how many parts a load fills.

@@ -66,7 +66,7 @@ func (c *class) netsOf(nets []hypergraph.Net, n int) []hypergraph.Net {
 
 // divide splits the class and returns pieces by their numbers among all.
 func (c *class) divide() [][]int32 {
-	parts := c.graph.Improve(c.graph.Split(fullCore), fullCore)
+	parts := c.graph.Split(fullCore)
 	for _, part := range parts {
 		for i, v := range part {
 			part[i] = c.pieces[v]
