@@ -3,6 +3,7 @@ package stimulus
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 
 	"decc/chipsim/stimulus/events"
@@ -168,6 +169,11 @@ func (b *Binning) train(keys []int64) spikes.Train {
 	return train
 }
 
+// Open opens the events of a recording in its file.
+func (x Recording) Open(f *os.File) (*events.Reader, error) {
+	return events.OpenMember(f, x.Path, x.Key, x.Axes)
+}
+
 // BinFile is Bin for a recording of a list, in the name of whose file the errors are.
 func (b *Binning) BinFile(x Recording) (train spikes.Train, n int, err error) {
 	f, err := openFile(x.Path)
@@ -175,7 +181,7 @@ func (b *Binning) BinFile(x Recording) (train spikes.Train, n int, err error) {
 		return nil, 0, err
 	}
 	defer f.Close()
-	r, err := events.Open(f, x.Path)
+	r, err := x.Open(f)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -183,6 +189,9 @@ func (b *Binning) BinFile(x Recording) (train spikes.Train, n int, err error) {
 	for _, d := range diag.All(err) {
 		if d.Pos.IsZero() {
 			d.Pos = diag.Pos{File: x.Path}
+			if x.Key != "" {
+				d.WithNote("in recording %s", x.Key)
+			}
 		}
 	}
 	return train, n, err

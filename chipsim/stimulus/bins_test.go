@@ -82,7 +82,7 @@ func TestRecordingList(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(list, want) {
 		t.Errorf("got %v, %v", list, err)
 	}
-	alone, err := ReadRecordingList("x/1.aedat", "", 0)
+	alone, err := ReadRecordingList(RecordingSource{Path: "x/1.aedat"})
 	if err != nil || !reflect.DeepEqual(alone, []Recording{{File: "1.aedat", Path: "x/1.aedat", Class: -1}}) {
 		t.Errorf("got %v, %v", alone, err)
 	}

@@ -25,7 +25,7 @@ func TestLabelledParts(t *testing.T) {
 	writeFile(t, dir, "list.csv", []byte("start_us,file,label,end_us\n10,a.aedat,3,20\n15,a.aedat,1,25\n"))
 	writeFile(t, dir, trialList, []byte("a.aedat\r\n\r\nb.aedat\n"))
 	part := func(name string, class int, from, until int64) Recording {
-		return Recording{fmt.Sprintf("%s %d..%d", filepath.Base(name), from, until), file(name), class, events.Window{From: from, Until: until}}
+		return Recording{File: fmt.Sprintf("%s %d..%d", filepath.Base(name), from, until), Path: file(name), Class: class, Window: events.Window{From: from, Until: until}}
 	}
 	a := []Recording{part("a.aedat", 2, 10, 20), part("a.aedat", 0, 30, 40), part("a.aedat", 1, 20, 30)}
 	b := part("b.aedat", 1, 0, 5)
@@ -40,7 +40,7 @@ func TestLabelledParts(t *testing.T) {
 		{"", "", append(a[:3:3], b)},
 		{"list.csv", "", []Recording{a[0], part("a.aedat", 0, 15, 25)}},
 	} {
-		got, err := ReadRecordingList(file(c.path), c.trial, 1)
+		got, err := ReadRecordingList(RecordingSource{Path: file(c.path), Trial: c.trial, First: 1})
 		if err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, %v; want %+v", c.path, got, err, c.want)
 		}
@@ -116,7 +116,7 @@ func TestRealTrial(t *testing.T) {
 	if err := json.Unmarshal(text, &expected); err != nil {
 		t.Fatal(err)
 	}
-	list, err := ReadRecordingList(filepath.Join(dir, "trial_shared_labels.csv"), "", 1)
+	list, err := ReadRecordingList(RecordingSource{Path: filepath.Join(dir, "trial_shared_labels.csv"), First: 1})
 	if err != nil || len(list) != len(expected.Labels) || len(list) != 7 {
 		t.Fatalf("%v, %d clips", err, len(list))
 	}

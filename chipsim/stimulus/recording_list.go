@@ -23,6 +23,23 @@ type Recording struct {
 	// Window is the part of the file that counts; its time begins at From. The zero value
 	// is all of the file.
 	Window events.Window
+	// Key names the recording in a file that holds many, and Axes is the order of its
+	// addresses, "" for the one that the file tells (events.Archive).
+	Key  string
+	Axes events.Axes
+}
+
+// RecordingSource is where recordings come from. All but Path may be left out.
+type RecordingSource struct {
+	Path string
+	// Trial is the recording that a file of labels speaks of.
+	Trial string
+	// First is the label of class 0.
+	First int
+	// Split, "train" or "test", and Axes choose the recordings of a HDF5 file and the order
+	// of their addresses.
+	Split string
+	Axes  events.Axes
 }
 
 // The words for the columns of a list of recordings.
@@ -33,36 +50,45 @@ var (
 	endWords   = []string{"end_us", "endTime_usec"}
 )
 
-// ReadRecordingList reads the recordings that a path stands for, with classes from first
+// ReadRecordingList reads the recordings that a path stands for, with classes from s.First
 // on:
 //
 //   - a CSV file whose first line names its columns, among them file (or path), relative to
 //     the folder of the list, and label (or class); start_us and end_us, where there are
 //     both, give a part of the file. Other columns are left out.
 //   - a CSV file of labels, class,startTime_usec,endTime_usec, as DvsGesture has them: parts
-//     of the recording trial, or of NAME.aedat beside NAME_labels.csv where trial is "".
+//     of the recording s.Trial, or of NAME.aedat beside NAME_labels.csv where it is "".
 //   - a text file that ends in .txt, a trial a line, or a folder that holds the list
 //     trials_to_test.txt: the parts of all trials.
+//   - a HDF5 file, known by its content: the recordings of s.Split; without it those of the
+//     test part where the file has one, else all. They are in the order of their keys.
 //   - any other file: one recording without a class, or its parts, where it is a NAME.aedat
 //     with NAME_labels.csv beside it.
 //
-// Errors are diagnostics of codes data/*.
-func ReadRecordingList(path, trial string, first int) ([]Recording, error) {
+// Errors are diagnostics of codes data/*, for HDF5 files events/* and hdf5/* as well.
+func ReadRecordingList(s RecordingSource) ([]Recording, error) {
+	path := s.Path
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, trialList)
 	}
+	if IsArchive(path) {
+		return s.readArchive()
+	}
+	if s.Split != "" || s.Axes != "" {
+		return nil, diag.Errorf(diag.Pos{File: path}, codeHeader, "found no HDF5 file, and split and axes are for one").WithFix("leave out split and axes")
+	}
 	switch ext := strings.ToLower(filepath.Ext(path)); {
 	case ext == ".txt":
-		return readTrials(path, first)
+		return readTrials(path, s.First)
 	case ext != ".csv":
-		return readTrial(path, filepath.Base(path), first)
+		return readTrial(path, filepath.Base(path), s.First)
 	}
 	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return parseRecordingList(f, path, trial, first)
+	return parseRecordingList(f, path, s.Trial, s.First)
 }
 
 func parseRecordingList(r io.Reader, file, trial string, first int) ([]Recording, error) {

@@ -44,7 +44,7 @@ func classification(t *testing.T, name, engine string) *validate.Classification 
 		t.Fatal(err)
 	}
 	s := m.Fixed.Stimulus
-	list, err := stimulus.ReadRecordingList(s.Path, s.Trial, s.First)
+	list, err := stimulus.ReadRecordingList(stimulus.RecordingSource{Path: s.Path, Trial: s.Trial, First: s.First})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func holdGestures(t *testing.T, c *validate.Classification) {
 // recordings.
 func TestNMNISTNetwork(t *testing.T) {
 	c := classification(t, "nmnist-loihi.yaml", "chip")
-	train, err := stimulus.ReadRecordingList(filepath.Join(sharedFolder(t), "data", "nmnist-small", "train.csv"), "", 0)
+	train, err := stimulus.ReadRecordingList(stimulus.RecordingSource{Path: filepath.Join(sharedFolder(t), "data", "nmnist-small", "train.csv")})
 	if err != nil {
 		t.Fatal(err)
 	}

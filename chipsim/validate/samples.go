@@ -68,7 +68,11 @@ func (s RecordingSamples) write(w io.Writer) {
 		if info, err := os.Stat(r.Path); err == nil {
 			size = info.Size()
 		}
-		fmt.Fprintf(w, "%q %d %d\n", r.File, r.Class, size)
+		fmt.Fprintf(w, "%q %d %d", r.File, r.Class, size)
+		if r.Axes != "" {
+			fmt.Fprintf(w, " %s", r.Axes)
+		}
+		fmt.Fprintln(w)
 	}
 }
 

@@ -183,17 +183,20 @@ func newDataLocateCmd(env *Env) *cobra.Command {
 
 func newDataInfoCmd(env *Env) *cobra.Command {
 	var asJSON bool
+	var axes string
 	cmd := &cobra.Command{
-		Use:   "info FILE|DIR",
-		Short: "Describe a recording of events, an IDX file or a folder of IDX files",
+		Use:   "info FILE[#KEY]|DIR",
+		Short: "Describe recordings of events, an IDX file or a folder of IDX files",
 		Long: `Info reads an IDX file, or the parts (train, test) of a data set in a folder of IDX files
 as MNIST has them, plain or gzip, and prints sizes, labels and a digest of the content. Of a
 recording of an event camera (AEDAT, EVT, DAT, ATIS, SLAYER, NumPy, CSV: see decc data list) it tells format,
-sensor, number, times and places of the events, and the SHA-256 of the lines "t x y p".`,
+sensor, number, times and places of the events, and the SHA-256 of the lines "t x y p". Of a
+HDF5 file of torchneuromorphic it tells this of all recordings together, and how many there are
+of each part and class; FILE#KEY is one of them.`,
 		Example: "  decc data info testdata/mnist\n  decc data info gesture.aedat --json\n  decc data info t10k-images-idx3-ubyte.gz",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			d, err := describeData(env, args[0])
+			d, err := describeData(env, args[0], axes)
 			if err != nil {
 				return err
 			}
@@ -201,15 +204,20 @@ sensor, number, times and places of the events, and the SHA-256 of the lines "t 
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	registerAxes(cmd, &axes)
 	return cmd
 }
 
-func describeData(env *Env, path string) (*description, error) {
+func describeData(env *Env, path, axes string) (*description, error) {
 	info, err := os.Stat(path)
 	if err == nil && info.IsDir() {
 		return describeFolder(path)
 	}
-	if d, known, err := describeEvents(path); known {
+	x := recordingAt(path, axes)
+	if x.Key == "" && stimulus.IsArchive(path) {
+		return describeArchive(x)
+	}
+	if d, known, err := describeEvents(x); known {
 		return d, err
 	}
 	data, err := env.ReadInput(path)

@@ -8,18 +8,27 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
+	"decc/chipsim/stimulus"
 	"decc/chipsim/stimulus/events"
 )
 
 // partFlags name a part of a recording.
-type partFlags struct{ from, until int64 }
+type partFlags struct {
+	from, until int64
+	axes        string
+}
 
-func (p *partFlags) register(flags *pflag.FlagSet) {
+func (p *partFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	registerAxes(cmd, &p.axes)
 	flags.Int64Var(&p.from, "from", math.MinInt64, "leave out events before this time, in us")
 	flags.Int64Var(&p.until, "until", math.MaxInt64, "leave out events from this time on, in us")
 	flags.Lookup("from").DefValue, flags.Lookup("until").DefValue = "", ""
+}
+
+func registerAxes(cmd *cobra.Command, axes *string) {
+	addChoice(cmd, cmd.Flags(), axes, "axes", events.AxesNames(), "order of the addresses of a HDF5 file whose values do not tell it")
 }
 
 func (p *partFlags) window() (events.Window, error) {
@@ -29,28 +38,48 @@ func (p *partFlags) window() (events.Window, error) {
 	return events.Window{From: p.from, Until: p.until}, nil
 }
 
+// recordingAt is the recording that an argument names: a file, or FILE#KEY.
+func recordingAt(arg, axes string) stimulus.Recording {
+	x := stimulus.Recording{File: arg, Path: arg, Axes: events.Axes(axes)}
+	if fileExists(arg) {
+		return x
+	}
+	for i, c := range arg {
+		if c == '#' && fileExists(arg[:i]) {
+			x.Path, x.Key = arg[:i], arg[i+1:]
+			break
+		}
+	}
+	return x
+}
+
+func fileExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // pass reads the events of a part of a recording from front to back, with origin taken off
 // their times.
-func pass(path string, part events.Window, origin int64, take func([]events.Event) error) (*events.Reader, error) {
-	f, err := os.Open(path)
+func pass(x stimulus.Recording, origin int64, take func([]events.Event) error) (*events.Reader, error) {
+	f, err := os.Open(x.Path)
 	if err != nil {
-		return nil, openError(path, err)
+		return nil, openError(x.Path, err)
 	}
 	defer f.Close()
-	r, err := events.Open(f, path)
+	r, err := x.Open(f)
 	if err != nil {
 		return nil, err
 	}
-	return r, r.Each(func(list []events.Event) error { return take(part.Take(list, origin)) })
+	return r, r.Each(func(list []events.Event) error { return take(x.Window.Take(list, origin)) })
 }
 
 // span tells what the events of a part of a recording span.
-func span(path string, part events.Window) (info events.Info, x events.Extent, err error) {
-	r, err := pass(path, part, 0, func(list []events.Event) error { x.Add(list); return nil })
+func span(x stimulus.Recording) (info events.Info, extent events.Extent, err error) {
+	r, err := pass(x, 0, func(list []events.Event) error { extent.Add(list); return nil })
 	if err != nil {
-		return info, x, err
+		return info, extent, err
 	}
-	return r.Info(), x, nil
+	return r.Info(), extent, nil
 }
 
 type convertOptions struct {
@@ -64,20 +93,22 @@ type convertOptions struct {
 func newDataConvertCmd(env *Env) *cobra.Command {
 	var o convertOptions
 	cmd := &cobra.Command{
-		Use:   "convert FILE -o FILE",
+		Use:   "convert FILE[#KEY] -o FILE",
 		Short: "Write a recording of events in another format",
 		Long: `Convert writes the events of a recording in the format that the extension of -o tells:
 ` + writtenExtensions() + `; a further .gz packs the file. Events keep their order, times,
 places and polarities: one that the format cannot hold is an error with its number. The file
-is written whole or not at all, and memory does not grow with the recording.`,
+is written whole or not at all, and memory does not grow with the recording. FILE#KEY is one
+recording of a HDF5 file of torchneuromorphic.`,
 		Example: "  decc data convert gesture.aedat -o gesture.npy\n" +
-			"  decc data convert trial.aedat --from 80000000 --until 80500000 --rebase -o clip.bs2",
+			"  decc data convert trial.aedat --from 80000000 --until 80500000 --rebase -o clip.bs2\n" +
+			"  decc data convert dvs_gestures.hdf5#12 -o clip.aedat",
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return runConvert(env, o, args[0]) },
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&o.out, "output", "o", "", "write this file")
-	o.register(flags)
+	o.register(cmd)
 	flags.BoolVar(&o.rebase, "rebase", false, "let the time begin at 0: take --from, or the time of the earliest event, off all times")
 	flags.BoolVar(&o.upright, "upright", false, "row 0 at the top and polarity 1 for ON, where the recording (AEDAT 1 and 2) has them otherwise")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
@@ -99,11 +130,12 @@ func runConvert(env *Env, o convertOptions, path string) error {
 	if o.out == "" || o.out == toStdout {
 		return usagef("-o is missing: its extension is the format, one of %s", writtenExtensions())
 	}
-	part, err := o.window()
-	if err != nil {
+	x := recordingAt(path, o.axes)
+	var err error
+	if x.Window, err = o.window(); err != nil {
 		return err
 	}
-	info, extent, err := span(path, part)
+	info, extent, err := span(x)
 	if err != nil {
 		return err
 	}
@@ -121,7 +153,7 @@ func runConvert(env *Env, o convertOptions, path string) error {
 			return err
 		}
 		format = c.Format()
-		if _, err := pass(path, part, origin, func(list []events.Event) error {
+		if _, err := pass(x, origin, func(list []events.Event) error {
 			if o.upright {
 				info.Upright(list)
 			}

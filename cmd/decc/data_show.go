@@ -20,19 +20,20 @@ type showOptions struct {
 func newDataShowCmd(env *Env) *cobra.Command {
 	var o showOptions
 	cmd := &cobra.Command{
-		Use:   "show FILE -o FILE.png",
+		Use:   "show FILE[#KEY] -o FILE.png",
 		Short: "Draw a recording of events",
 		Long: `Show draws slices of equal time of a recording side by side, the two polarities in two
 colours, and below them the events by time. The spikes of a row of neurons (y is always 0)
-are drawn by neuron and time instead.`,
-		Example: "  decc data show gesture.aedat -o gesture.png\n  decc data show trial.aedat --from 80000000 --until 80500000 --frames 12 -o clip.png",
+are drawn by neuron and time instead. FILE#KEY is one recording of a HDF5 file of
+torchneuromorphic.`,
+		Example: "  decc data show gesture.aedat -o gesture.png\n  decc data show trial.aedat --from 80000000 --until 80500000 --frames 12 -o clip.png\n  decc data show dvs_gestures.hdf5#12 -o clip.png",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(_ *cobra.Command, args []string) error { return runShow(env, o, args[0]) },
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&o.out, "output", "o", "", "draw to this PNG")
 	flags.IntVar(&o.frames, "frames", 8, "slices of time")
-	o.register(flags)
+	o.register(cmd)
 	return cmd
 }
 
@@ -43,11 +44,12 @@ func runShow(env *Env, o showOptions, path string) error {
 	if o.frames < 1 || o.frames > report.MaxFrames {
 		return usagef("--frames is %d, a picture has 1 to %d", o.frames, report.MaxFrames)
 	}
-	part, err := o.window()
-	if err != nil {
+	x := recordingAt(path, o.axes)
+	var err error
+	if x.Window, err = o.window(); err != nil {
 		return err
 	}
-	info, extent, err := span(path, part)
+	info, extent, err := span(x)
 	if err != nil {
 		return err
 	}
@@ -61,7 +63,7 @@ func runShow(env *Env, o showOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := pass(path, part, 0, func(list []events.Event) error { clip.Add(list); return nil }); err != nil {
+	if _, err := pass(x, 0, func(list []events.Event) error { clip.Add(list); return nil }); err != nil {
 		return err
 	}
 	return env.WriteResult(o.out, func(w io.Writer) error { return clip.WritePNG(w) })

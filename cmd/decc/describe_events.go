@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"decc/chipsim/stimulus"
 	"decc/chipsim/stimulus/events"
 )
 
@@ -16,9 +17,9 @@ const codeNoEvents = "events/unknown-format"
 
 // describeEvents reads a recording to its end without holding it; known is false for a file
 // that is none.
-func describeEvents(path string) (d *description, known bool, err error) {
-	seen := eventFigures{polarity: map[uint8]int64{}, digest: sha256.New()}
-	r, err := pass(path, events.Window{}, 0, func(list []events.Event) error { seen.add(list); return nil })
+func describeEvents(x stimulus.Recording) (d *description, known bool, err error) {
+	seen := newEventFigures()
+	r, err := pass(x, 0, func(list []events.Event) error { seen.add(list); return nil })
 	if isCode(err, codeNoEvents) {
 		return nil, false, nil
 	}
@@ -36,6 +37,10 @@ type eventFigures struct {
 	polarity map[uint8]int64
 	digest   hash.Hash
 	line     []byte
+}
+
+func newEventFigures() *eventFigures {
+	return &eventFigures{polarity: map[uint8]int64{}, digest: sha256.New()}
 }
 
 func (g *eventFigures) add(list []events.Event) {
@@ -71,16 +76,20 @@ func (g *eventFigures) description(r *events.Reader) *description {
 		d.add("greatest y", g.Y)
 	}
 	d.add("digest", hex.EncodeToString(g.digest.Sum(nil)))
-	var rows [][]any
-	for p, n := range g.polarity {
-		rows = append(rows, []any{p, n})
-	}
-	slices.SortFunc(rows, func(a, b []any) int { return int(a[0].(uint8)) - int(b[0].(uint8)) })
-	d.addTable("polarities", []string{"polarity", "events"}, rows)
+	d.addTable("polarities", []string{"polarity", "events"}, g.polarities())
 	var lines [][]any
 	for _, l := range slices.Concat(info.Header, info.Notes) {
 		lines = append(lines, []any{l})
 	}
 	d.addTable("header", []string{"line"}, lines)
 	return d
+}
+
+func (g *eventFigures) polarities() [][]any {
+	var rows [][]any
+	for p, n := range g.polarity {
+		rows = append(rows, []any{p, n})
+	}
+	slices.SortFunc(rows, func(a, b []any) int { return int(a[0].(uint8)) - int(b[0].(uint8)) })
+	return rows
 }

@@ -10,6 +10,7 @@ import (
 
 	"decc/chipsim/cost"
 	"decc/chipsim/stimulus"
+	"decc/chipsim/stimulus/events"
 	"decc/chipsim/validate"
 	"decc/compiler/model"
 	"decc/ir"
@@ -39,7 +40,7 @@ func binning(f *model.Presented) stimulus.Binning {
 // recordings are those of the model's list, the first so many where the model says so.
 func (p *project) recordings() ([]stimulus.Recording, error) {
 	s := p.model.Presented().Stimulus
-	list, err := stimulus.ReadRecordingList(s.Path, s.Trial, s.First)
+	list, err := stimulus.ReadRecordingList(stimulus.RecordingSource{Path: s.Path, Trial: s.Trial, First: s.First, Split: s.Split, Axes: events.Axes(s.Axes)})
 	if err == nil && s.Count > 0 {
 		list = list[:min(s.Count, len(list))]
 	}

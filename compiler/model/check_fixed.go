@@ -262,6 +262,9 @@ func (c *checker) checkObserved(l *Observed, path string, p *populations, seen m
 
 func (c *checker) checkStimulus(f *Presented, s *Stimulus) {
 	s.Pos = c.At("stimulus")
+	if s.Kind != "images" && !c.Has("stimulus.split") {
+		s.Split = "" // the default is that of images
+	}
 	if len(f.Inputs) == 0 {
 		c.add("stimulus", codeReference, "there is a stimulus, but no input").WithFix("add inputs")
 		return

@@ -179,6 +179,9 @@ type Stimulus struct {
 	Bin     *Bin      `yaml:"bin"`
 	// Recording is what a file of labels speaks of, "" for the one beside it.
 	Recording string `yaml:"recording"`
+	// Axes is the order of addresses in a HDF5 file of recordings, "" for the one that the
+	// file tells. Split is "" for recordings whose text does not choose.
+	Axes string `yaml:"axes"`
 
 	// Path is File or Folder with variables put in, from the working folder, "" where
 	// the text names neither; set by Resolve.

@@ -227,9 +227,9 @@ func openNPZ(s *source) (decoder, error) {
 		return nil, s.errorf(codeUnsupported, "found a npz that is no plain file, expected one that can be read at any place").
 			WithFix("unpack the file first, and give its name")
 	}
-	size, err := s.whole.Seek(0, io.SeekEnd)
+	size, err := s.size()
 	if err != nil {
-		return nil, s.errorf(codeUnreadable, "cannot find the end of the file: %v, expected a file on disk", err).WithFix("check the file and its permissions")
+		return nil, err
 	}
 	z, err := zip.NewReader(s.whole, size)
 	if err != nil {

@@ -16,6 +16,8 @@ const (
 	codeGzip        = "events/bad-gzip"
 	codeUnreadable  = "events/unreadable"
 	codeNotHeld     = "events/not-held"
+	codeKey         = "events/which-recording"
+	codeAxes        = "events/unknown-axes"
 )
 
 // Codes explains every diagnostic code of the events/ room.
@@ -91,5 +93,17 @@ var Codes = []diag.CodeDoc{
 		Meaning: "A recording is written in a format whose fields are too narrow for one of its events.",
 		Example: "an event at x = 300 for a .bs2 file, which holds x up to 255",
 		Fix:     "take a wider format, or a part of the recording whose time begins at 0 (--from, --until, --rebase)",
+	},
+	{
+		Code:    codeKey,
+		Meaning: "A HDF5 file holds many recordings, and the one that is meant is not named, or is not there.",
+		Example: "decc data show dvs_gestures.hdf5, without #KEY",
+		Fix:     "name the recording as FILE#KEY",
+	},
+	{
+		Code:    codeAxes,
+		Meaning: "The values of a HDF5 file do not tell whether its addresses are x, y, p or p, x, y.",
+		Example: "a recording whose events are all at x = 0 or 1 and y = 0 or 1",
+		Fix:     "name the order: axes: xyp (or pxy) under stimulus, or --axes",
 	},
 }

@@ -52,7 +52,12 @@ type decoder interface {
 
 // Open reads the head of a file. The format is found in the first bytes or, where they
 // do not tell, in the extension of name; gzip is undone. name names the file in errors.
-func Open(r io.Reader, name string) (*Reader, error) {
+func Open(r io.Reader, name string) (*Reader, error) { return OpenMember(r, name, "", "") }
+
+// OpenMember is Open for one recording of a file that may hold many (Archive): key names it,
+// "" is the only one, and axes is the order of its addresses, "" for the one that the file
+// tells.
+func OpenMember(r io.Reader, name, key string, axes Axes) (*Reader, error) {
 	s, err := newSource(r, name)
 	if err != nil {
 		return nil, err
@@ -60,6 +65,10 @@ func Open(r io.Reader, name string) (*Reader, error) {
 	f, err := s.recognise()
 	if err != nil {
 		return nil, err
+	}
+	if s.key, s.axes = key, axes; (key != "" || axes != "") && f.Name != archiveFormat {
+		return nil, s.errorf(codeUnsupported, "found %s, expected %s, of which a recording has a key and its addresses an order", f.Name, archiveFormat).
+			WithFix("leave out the key and the axes")
 	}
 	s.info.Format = f.Name
 	d, err := f.open(s)

@@ -170,7 +170,7 @@ func TestFaults(t *testing.T) {
 		{"clip.mp4", codeFormat, []byte("what")},
 		{"a.aedat", codeUnsupported, []byte("#!AER-DAT3.0\r\n")},
 		{"a.raw", codeUnsupported, []byte("% evt 2.1\n")},
-		{"a.h5", codeUnsupported, []byte("\x89HDF\r\n")},
+		{"a.h5", codeFormat, []byte("\x89HDF\r\n")},
 		{"3.aedat", codeUnsupported, replaced("3.aedat", "RAW", "SER")},
 		{"n.dat", codeUnsupported, replaced("n.dat", "\x00\x08", "\x0e\x08")},
 		{"4.any", codeUnsupported, replaced("4.any", string(words32(8, 0)), string(words32(8, 3)))},
@@ -319,6 +319,8 @@ func FuzzOpen(f *testing.F) {
 	f.Add("a.npz", npzFile(false))
 	f.Add("a.npz", npzFile(true))
 	f.Add("a.npy", fortranFile())
+	f.Add("a.h5", archiveFile(XYP))
+	f.Add("a.h5", archiveFile(PXY))
 	f.Add("a.csv", []byte("t,x,y,p\n1,2,3,1\n"))
 	f.Fuzz(func(t *testing.T, name string, data []byte) {
 		_, _, err := read(bytes.NewReader(data), name)

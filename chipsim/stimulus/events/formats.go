@@ -3,6 +3,8 @@ package events
 import (
 	"bytes"
 	"strings"
+
+	"decc/ir/hdf5"
 )
 
 // Format is one kind of file.
@@ -91,6 +93,10 @@ var Formats = []Format{
 		Known: "PK\\x03\\x04", recognise: begins("PK\x03\x04"), open: openNPZ,
 	},
 	{
+		Name: archiveFormat, Extensions: []string{"hdf5", "h5"}, Doc: "HDF5 of torchneuromorphic: many recordings, FILE#KEY is one; addresses are x, y, p or p, x, y",
+		Known: "\\x89HDF", recognise: begins(hdf5.Signature), open: openHDF5,
+	},
+	{
 		Name: "csv", Extensions: []string{"csv"}, Doc: "text: a line that names t, x, y and p, then one event a line, times in us",
 		Known: "its first line", recognise: isEventCSV, open: openCSV, Limits: anything, create: createCSV,
 	},
@@ -99,7 +105,6 @@ var Formats = []Format{
 // foreign lists files that are not read, by the bytes that they begin with.
 var foreign = []struct{ mark, what, fix string }{
 	{"#!AER-DAT", "a version of AEDAT that is not read", "convert it to AEDAT 3.1 or 4.0, with jAER or DV"},
-	{"\x89HDF", "an HDF5 file", "export the events as CSV with the columns t,x,y,p"},
 	{"% ", "a Prophesee header that names no format that is read", "convert the file to EVT 2.0, EVT 3.0 or DAT 2"},
 }
 

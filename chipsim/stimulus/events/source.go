@@ -36,12 +36,24 @@ type source struct {
 	skipped int64
 	// whole is the file itself, nil where it is packed or cannot be read at any place.
 	whole wholeFile
+	// key and axes choose a recording of an Archive and its order of addresses.
+	key  string
+	axes Axes
 }
 
 // wholeFile is a file that can be read at any place.
 type wholeFile interface {
 	io.ReaderAt
 	io.Seeker
+}
+
+// size is that of the whole file.
+func (s *source) size() (int64, error) {
+	size, err := s.whole.Seek(0, io.SeekEnd)
+	if err != nil {
+		return 0, s.errorf(codeUnreadable, "cannot find the end of the file: %v, expected a file on disk", err).WithFix("check the file and its permissions")
+	}
+	return size, nil
 }
 
 func (s *source) open(r io.Reader) { s.r = bufio.NewReaderSize(r, windowBytes) }
