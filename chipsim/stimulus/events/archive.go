@@ -97,16 +97,15 @@ func (a *Archive) noData(names []string) error {
 	return a.errorf(codeUnsupported, "found a HDF5 file with %s, expected recordings in the group data", someOf(names)).WithFix(fixNoArchive)
 }
 
-// someOf lists the first of some names.
+// someOf lists the first of some names, and the last.
 func someOf(names []string) string {
 	if len(names) == 0 {
 		return "nothing in it"
 	}
-	text := strings.Join(names[:min(shownKeys, len(names))], ", ")
-	if len(names) > shownKeys {
-		text += fmt.Sprintf(" … (%d in all)", len(names))
+	if len(names) <= shownKeys {
+		return strings.Join(names, ", ")
 	}
-	return text
+	return fmt.Sprintf("%s … %s (%d in all)", strings.Join(names[:shownKeys-1], ", "), names[len(names)-1], len(names))
 }
 
 // compareKeys puts numbers first, by their size, and then other names.
@@ -175,10 +174,10 @@ func keyTexts(d *hdf5.Dataset) ([]string, error) {
 
 func (a *Archive) noKey(key string) *diag.Diagnostic {
 	d := a.errorf(codeKey, "found no recording %q, expected one of %s", key, someOf(a.keys))
-	if near, ok := diag.Nearest(key, a.keys); ok && len(key) > 1 {
+	if near, ok := diag.Nearest(key, a.keys); ok && strings.Trim(key, "0123456789") != "" {
 		return d.WithFix("did you mean %q?", near)
 	}
-	return d.WithFix("use a key of the file; decc data info counts them")
+	return d.WithFix("use a key of the file")
 }
 
 // Label is the class of a recording as the file has it, false where it has none.
@@ -433,7 +432,7 @@ func openHDF5(s *source) (decoder, error) {
 	key := s.key
 	if key == "" {
 		if len(a.keys) > 1 {
-			return nil, a.errorf(codeKey, "found %d recordings, %s, expected the key of one", len(a.keys), someOf(a.keys)).
+			return nil, a.errorf(codeKey, "found %d recordings, expected the key of one: %s", len(a.keys), someOf(a.keys)).
 				WithFix("name one as %s#%s", s.file, a.keys[0])
 		}
 		key = a.keys[0]

@@ -174,7 +174,7 @@ func TestArchiveFaults(t *testing.T) {
 		axes      Axes
 		data      []byte
 	}{
-		`found 4 recordings, 0, 2, 10, b, expected the key of one`: {codeKey, "", "", archiveFile(XYP)},
+		`found 4 recordings, expected the key of one: 0, 2, 10, b`: {codeKey, "", "", archiveFile(XYP)},
 		`found no recording "1"`:                                   {codeKey, "1", "", archiveFile(XYP)},
 		`the order "yxp" is not known`:                             {codeAxes, "0", "yxp", archiveFile(XYP)},
 		`event 1 of recording 0: found polarity 31`:                {codeEvent, "0", PXY, archiveFile(XYP)},
