@@ -25,8 +25,8 @@ func newInspectCmd(env *Env) *cobra.Command {
 		Use:   "inspect FILE | inspect --programs [NAME]...",
 		Short: "Say what a file is and what is in it; print the builtin neuron programs",
 		Long: `Inspect tells by its content what a file is (a module or neuron program, a chip image,
-a model, tensors in npz, npy, safetensors or PyTorch form, IDX images) and sums up what
-is in it. "-" is stdin.
+a model, tensors in npz, npy, safetensors, PyTorch or HDF5 form (.nir, .net), IDX images)
+and sums up what is in it. "-" is stdin.
 
 With --programs it prints the neuron programs that decc carries, as they are written: a
 user can copy one, change it and name the copy in a model. --semantics prints instead

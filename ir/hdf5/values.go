@@ -70,6 +70,9 @@ func (v *Values) Kind() Kind { return v.typ.kind }
 // Type names the type with its width and byte order.
 func (v *Values) Type() string { return v.typ.name }
 
+// ElementBytes is the number of bytes that one element takes in the file.
+func (v *Values) ElementBytes() int { return v.typ.base }
+
 // Len is the number of elements.
 func (v *Values) Len() int { return v.space.elements() * (v.typ.size / v.typ.base) }
 

@@ -34,7 +34,7 @@ var Codes = []diag.CodeDoc{
 		Code:    codeFormat,
 		Meaning: "The first bytes of a file are those of no known weight format.",
 		Example: "weights: photo.jpg",
-		Fix:     "Give an npz, npy, safetensors, torch.save or plain text file.",
+		Fix:     "Give an npz, npy, safetensors, torch.save, HDF5 or plain text file.",
 	},
 	{
 		Code:    codeLimit,

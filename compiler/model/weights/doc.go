@@ -1,6 +1,6 @@
 // Package weights reads and writes files of named tensors: npz and npy (numpy),
-// safetensors, PyTorch checkpoints (torch.save, zip and legacy) and plain text
-// matrices. Load tells them apart by their first bytes, never by the extension.
+// safetensors, PyTorch checkpoints (torch.save, zip and legacy), plain text matrices
+// and, to read only, HDF5, whose tensors are named by their paths. Load tells them apart by their first bytes, never by the extension.
 //
 // All values become float64 in row-major order, exactly: an integer beyond ±2^53
 // is an error that names the element. The element type of the file is kept, so

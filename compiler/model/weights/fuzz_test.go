@@ -19,6 +19,7 @@ func FuzzNPY(f *testing.F)         { fuzzFile(f, "npy") }
 func FuzzNPZ(f *testing.F)         { fuzzFile(f, "npzc") }
 func FuzzSafetensors(f *testing.F) { fuzzFile(f, "safetensors") }
 func FuzzTorchLegacy(f *testing.F) { fuzzFile(f, "legacy") }
+func FuzzHDF5(f *testing.F)        { fuzzFile(f, "hdf5") }
 func FuzzText(f *testing.F)        { fuzzFile(f, "text") }
 
 // FuzzTorchZip changes the pickle and a storage inside a sound zip, which the

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"decc/ir/diag"
+	"decc/ir/hdf5"
 )
 
 // Limits bound what a file may ask for.
@@ -26,7 +27,7 @@ type Limits struct {
 func DefaultLimits() Limits { return Limits{Bytes: 4 << 30, Entries: 1 << 16} }
 
 // Load reads a file of tensors under DefaultLimits. Errors are diagnostics with
-// codes of this package.
+// codes of this package, for HDF5 files those of ir/hdf5 as well.
 func Load(path string) (*File, error) { return LoadWithin(path, DefaultLimits()) }
 
 // LoadWithin is Load under other limits.
@@ -124,6 +125,7 @@ var formats = []struct {
 	{hasPrefix(npyMagic), readNPYFile},
 	{isSafetensors, readSafetensors},
 	{isPickle, readTorchLegacy},
+	{hasPrefix(hdf5.Signature), readHDF5},
 	{hasPrefix(lfsPrefix), refuseLFS},
 	{isText, readText},
 }
@@ -141,7 +143,7 @@ func refuseLFS(d *decoder) error {
 
 func unknownFormat(name string, data []byte) error {
 	return diag.Errorf(diag.AtOffset(name, 0), codeFormat,
-		"the file starts with %q, expected an npz, npy, safetensors, torch.save or text file", data[:min(len(data), 12)]).
+		"the file starts with %q, expected an npz, npy, safetensors, torch.save, HDF5 or text file", data[:min(len(data), 12)]).
 		WithFix("convert the weights to one of these formats")
 }
 

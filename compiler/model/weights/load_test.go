@@ -365,6 +365,7 @@ func samples() map[string][]byte {
 			le([]float32{1, 2}, int8(-3))),
 		"torch":  torchZipOf(value(false), member{"0", store}),
 		"legacy": torchLegacyOf(value(true), member{"0", le(uint64(6)) + store}),
+		"hdf5":   hdf5Sample(),
 		"text":   []byte("# two rows\n1 2\n3 -4\n"),
 	}
 }

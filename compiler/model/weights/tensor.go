@@ -27,7 +27,8 @@ type File struct {
 	// Meta is the text that a safetensors file carries beside its tensors.
 	Meta map[string]string
 	// Ignored are the names of a checkpoint's values that are neither tensors nor
-	// numbers (texts, None, sets), in the order of the checkpoint.
+	// numbers (texts, None, sets), in the order of the checkpoint, or those of an HDF5
+	// file's datasets whose elements are no numbers.
 	Ignored []string
 }
 
