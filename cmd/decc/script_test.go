@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"decc/compiler/model/weights"
+	"decc/ir/hdf5"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected outputs of testdata/scripts")
@@ -41,6 +42,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"clips":    scriptClips,
 			"tensors":  scriptTensors,
 			"truncate": scriptTruncate,
 			"status":   runForStatus,
@@ -71,6 +73,33 @@ func scriptTensors(ts *testscript.TestScript, _ bool, args []string) {
 	f, err := weights.NewFile(tensors...)
 	ts.Check(err)
 	ts.Check(weights.WriteNPZ(ts.MkAbs(args[0]), f))
+}
+
+// scriptClips is the script command `clips FILE.h5 TEST [KEY LABEL t,x,y,p;...]...`: a HDF5
+// file of recordings, of which those with the keys in TEST are its test part.
+func scriptClips(ts *testscript.TestScript, _ bool, args []string) {
+	root := hdf5.NewTree()
+	test := strings.Split(args[1], ",")
+	for rest := args[2:]; len(rest) > 2; rest = rest[3:] {
+		label, err := strconv.ParseUint(rest[1], 10, 8)
+		ts.Check(err)
+		times, addrs := []uint32{}, []uint8{}
+		for _, e := range strings.FieldsFunc(rest[2], func(r rune) bool { return r == ';' }) {
+			var t uint32
+			var x, y, p uint8
+			_, err := fmt.Sscanf(e, "%d,%d,%d,%d", &t, &x, &y, &p)
+			ts.Check(err)
+			times, addrs = append(times, t), append(addrs, x, y, p)
+		}
+		g := root.Group("data").Group(rest[0])
+		hdf5.Put(g, "times", []int{len(times)}, times)
+		hdf5.Put(g, "addrs", []int{len(times), 3}, addrs)
+		hdf5.Put(g, "labels", nil, []uint8{uint8(label)})
+	}
+	hdf5.Put(root.Group("extra"), "test_keys", []int{len(test)}, test)
+	b, err := root.Bytes()
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o600))
 }
 
 // scriptTruncate is the script command `truncate FILE N`: it keeps the first N bytes.
