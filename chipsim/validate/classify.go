@@ -126,16 +126,16 @@ func (c *Classification) answer(ctx context.Context, engine Engine, place int) (
 	}
 	a.Events, a.Work, a.Busiest, a.Input = events, rec.Counts, rec.Busiest, layerSpikes(c.Input, train)
 	steps := c.Binning.Steps
+	var own spikes.Train // of the last layer in the end
 	for _, l := range c.Module.Layers {
-		own := rec.Spikes[l.Spikes].Shifted(l.SpikesLag, steps)
+		own = rec.Spikes[l.Spikes].Shifted(l.SpikesLag, steps)
 		a.Layers = append(a.Layers, layerSpikes(l.Name, own))
-		rec.Spikes[l.Spikes] = own
 	}
 	last := c.Module.Layers[len(c.Module.Layers)-1]
 	a.Vote = decide(0, steps, c.Module.Layers, rec)[len(c.Module.Layers)-1]
 	if last.Readout == "" {
 		a.Counts = make([]int, c.Module.GroupByName(last.Spikes).N)
-		for _, e := range rec.Spikes[last.Spikes] {
+		for _, e := range own {
 			a.Counts[e.Index]++
 		}
 	}

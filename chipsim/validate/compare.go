@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -21,10 +22,12 @@ type Job struct {
 	// EngineName is what the report calls the engine.
 	EngineName string
 	Samples    Samples
-	Steps      int // float steps a sample
-	BurnIn     int // steps that do not vote
-	Digits     int // of Samples, from the first
-	Workers    int
+	// Input is the module's input that the samples are for, "" for the first.
+	Input   string
+	Steps   int // float steps a sample
+	BurnIn  int // steps that do not vote
+	Digits  int // of Samples, from the first
+	Workers int
 	// Real runs the module without rounding too.
 	Real bool
 	// Done holds outcomes of an earlier, interrupted run by digit; they are not run again.
@@ -234,7 +237,7 @@ func (j Job) Rows() int {
 
 func (b *bench) request(train spikes.Train) spikes.Request {
 	return spikes.Request{
-		Rows: b.job.Rows(), Probes: b.probes, Inputs: map[string]spikes.Train{b.job.Module.Inputs[0].Name: train},
+		Rows: b.job.Rows(), Probes: b.probes, Inputs: map[string]spikes.Train{cmp.Or(b.job.Input, b.job.Module.Inputs[0].Name): train},
 	}
 }
 
@@ -247,7 +250,7 @@ func silent(layers []*ir.Layer, l int) bool {
 // noVote is the class of a silent layer.
 const noVote = -1
 
-// decide counts the votes of every layer's readout.
+// decide counts the votes of every layer's readout, or spikes, in its own time.
 func decide[V int64 | float64](burnIn, steps int, layers []*ir.Layer, rec spikes.Record[V]) []int {
 	var out []int
 	for l, layer := range layers {
@@ -256,7 +259,7 @@ func decide[V int64 | float64](burnIn, steps int, layers []*ir.Layer, rec spikes
 			continue
 		}
 		if layer.Readout == "" {
-			out = append(out, busiest(burnIn, steps, rec.Spikes[layer.Spikes]))
+			out = append(out, busiest(burnIn, steps, rec.Spikes[layer.Spikes].Shifted(layer.SpikesLag, steps)))
 			continue
 		}
 		m := rec.Values[layer.Readout+"."+layer.Value]

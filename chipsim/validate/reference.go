@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -76,10 +77,11 @@ func writeFloats(w io.Writer, lists ...[]float64) {
 	}
 }
 
-// SpikingReference is a network of populations, whose layers are those of its module. The
-// network is used up: it belongs to the reference.
-func SpikingReference(spec *spiking.Spec, m *ir.Module) Reference {
-	r := spikingReference{spec: spec, input: m.Inputs[0].Name}
+// SpikingReference is a network of populations, whose layers are those of its module and
+// whose samples are for the input of that name, "" for the first. The network is used up: it
+// belongs to the reference.
+func SpikingReference(spec *spiking.Spec, m *ir.Module, input string) Reference {
+	r := spikingReference{spec: spec, input: cmp.Or(input, m.Inputs[0].Name)}
 	for _, l := range m.Layers {
 		own := *l
 		own.SpikesLag, own.ReadoutLag = 0, 0
@@ -100,6 +102,7 @@ type spikingReference struct {
 
 func (r spikingReference) Digest() string {
 	h := sha256.New()
+	fmt.Fprintf(h, "%q %v\n", r.input, r.spec.Inputs)
 	for _, p := range r.spec.Populations {
 		fmt.Fprintf(h, "%q %d %v\n", p.Name, p.N, p.Subtract)
 		writeFloats(h, p.DU, p.DV, p.In, p.Gain, p.Drift, p.Threshold, p.Reset)

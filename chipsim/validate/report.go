@@ -26,7 +26,8 @@ type Report struct {
 }
 
 // LayerResult is what one layer's local readout achieved. Accuracies are fractions
-// of the digits; Agreement is the fraction on which chip and float decide alike.
+// of the digits that have a label; Agreement is the fraction of all on which chip and float
+// decide alike.
 type LayerResult struct {
 	Name string `json:"name"`
 	// Silent tells that the chip has no readout of the layer, which then has no accuracy
@@ -83,14 +84,16 @@ func (j Job) sum(outcomes []Outcome) *Report {
 
 func layerResult(l int, name string, outcomes []Outcome) LayerResult {
 	res := LayerResult{Name: name}
-	var float, realRun, chip, alike, judged int
+	var float, realRun, chip, alike, judged, labelled int
 	for _, o := range outcomes {
-		judged += hit(o.Float[l] != noVote && o.Label >= 0)
-		float += hit(o.Float[l] == o.Label)
-		chip += hit(o.Chip[l] == o.Label)
+		known := o.Label >= 0
+		labelled += hit(known)
+		judged += hit(o.Float[l] != noVote && known)
+		float += hit(o.Float[l] == o.Label && known)
+		chip += hit(o.Chip[l] == o.Label && known)
 		alike += hit(o.Chip[l] == o.Float[l])
 		if o.Real != nil {
-			realRun += hit(o.Real[l] == o.Label)
+			realRun += hit(o.Real[l] == o.Label && known)
 		}
 		res.SpikesFloat += int64(o.SpikesFloat[l])
 		res.SpikesChip += int64(o.SpikesChip[l])
@@ -100,9 +103,9 @@ func layerResult(l int, name string, outcomes []Outcome) LayerResult {
 		}
 	}
 	res.Voteless = judged == 0
-	n := float64(max(1, len(outcomes)))
+	n := float64(max(1, labelled))
 	res.AccuracyFloat, res.AccuracyReal, res.AccuracyChip = float64(float)/n, float64(realRun)/n, float64(chip)/n
-	res.Agreement = float64(alike) / n
+	res.Agreement = float64(alike) / float64(max(1, len(outcomes)))
 	return res
 }
 

@@ -88,5 +88,9 @@ func (TrainSample) Label(int) int { return -1 }
 // Train is the sample.
 func (s TrainSample) Train(int) (spikes.Train, error) { return spikes.Train(s), nil }
 
-// Digest is that of the train's rows and members.
-func (s TrainSample) Digest() string { return layerSpikes("", spikes.Train(s)).SHA256 }
+// Digest is that of the train's rows, members and payloads.
+func (s TrainSample) Digest() string {
+	h := sha256.New()
+	fmt.Fprintln(h, spikes.Train(s))
+	return hex.EncodeToString(h.Sum(nil))
+}

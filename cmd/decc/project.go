@@ -156,12 +156,13 @@ type quantised struct {
 	report quantise.Report
 	net    *decolle.Network[float64] // nil for other models
 	spec   *spiking.Spec             // nil for other models
+	input  string                    // of the samples of spec, "" for the first
 }
 
 // reference is the float network that the module came from.
 func (q *quantised) reference() validate.Reference {
 	if q.spec != nil {
-		return validate.SpikingReference(q.spec, q.module)
+		return validate.SpikingReference(q.spec, q.module, q.input)
 	}
 	return validate.DecolleReference(q.net)
 }

@@ -33,7 +33,7 @@ func (p *project) quantiseSpiking(ctx context.Context, bits int) (quantised, err
 			return quantised{}, err
 		}
 	}
-	return quantised{module: res.Module, report: res.Report, spec: net.Spec()}, p.instil(res.Module)
+	return quantised{module: res.Module, report: res.Report, spec: net.Spec(), input: p.stimulusInput()}, p.instil(res.Module)
 }
 
 func (p *project) spikingOptions(bits int) (quantise.SpikingOptions, error) {
@@ -125,7 +125,7 @@ func (p *project) fillSamples(job *validate.Job) error {
 	if p.model.Spiking != nil {
 		var err error
 		job.Samples, job.Steps, err = p.samples()
-		job.BurnIn = p.stimulusBurnIn()
+		job.BurnIn, job.Input = p.stimulusBurnIn(), p.stimulusInput()
 		return err
 	}
 	images, err := p.images("")
@@ -136,6 +136,14 @@ func (p *project) fillSamples(job *validate.Job) error {
 	d := p.model.Decolle.Data
 	job.Samples, job.Steps, job.BurnIn = validate.ImageSamples{Images: images, Encoder: enc}, d.Steps, d.BurnIn
 	return err
+}
+
+// stimulusInput is the input that the stimulus is for, "" where there is none.
+func (p *project) stimulusInput() string {
+	if s := p.model.Spiking.Stimulus; s != nil {
+		return s.Input
+	}
+	return ""
 }
 
 func (p *project) stimulusBurnIn() int {
