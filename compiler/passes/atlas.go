@@ -151,36 +151,57 @@ func (a *atlas) reach(content []stretch) *reach {
 // the order of the stretches.
 func (a *atlas) axons(content []stretch, r *reach) [][]image.Part {
 	axons := make([][]image.Part, len(r.sources))
+	placed := make(map[int][]placedStretch, len(a.groups)) // by group
+	var order []int
 	local := int32(0)
 	for _, s := range content {
-		for _, in := range a.groups[s.group].inbound {
-			in.gather(s, local, r.axonOf, axons)
+		if placed[s.group] == nil {
+			order = append(order, s.group)
 		}
+		placed[s.group] = append(placed[s.group], placedStretch{s, local})
 		local += int32(s.n)
+	}
+	for _, g := range order {
+		for _, in := range a.groups[g].inbound {
+			in.gather(placed[g], r.axonOf, axons)
+		}
 	}
 	return axons
 }
 
-// gather adds the synapses of one object onto one stretch: a part for each axon that
-// has some, all parts in one block of memory.
-func (in *inbound) gather(s stretch, local int32, axonOf []int32, axons [][]image.Part) {
-	lo, hi := in.start[s.first], in.start[s.first+s.n]
+// placedStretch is a stretch with the number of its first compartment on the core.
+type placedStretch struct {
+	stretch
+	local int32
+}
+
+// gather adds the synapses of one object onto the stretches of its group: a part for each axon
+// that has some, all parts in one block of memory. Cores of scattered rows have as many stretches
+// as compartments, so the axons are gone through once for all.
+func (in *inbound) gather(list []placedStretch, axonOf []int32, axons [][]image.Part) {
+	total := 0
 	count := make([]int, len(axons))
-	for _, pre := range in.pre[lo:hi] {
-		count[axonOf[pre]-1]++
+	for _, s := range list {
+		pre := in.pre[in.start[s.first]:in.start[s.first+s.n]]
+		total += len(pre)
+		for _, p := range pre {
+			count[axonOf[p]-1]++
+		}
 	}
-	block := make([]image.Synapse, hi-lo)
+	block := make([]image.Synapse, total)
 	for x, n := range count {
 		if n > 0 {
 			axons[x] = append(axons[x], image.Part{Kind: in.kind, Synapses: block[:0:n]})
 			block = block[n:]
 		}
 	}
-	for i := range s.n {
-		for k := in.start[s.first+i]; k < in.start[s.first+i+1]; k++ {
-			parts := axons[axonOf[in.pre[k]]-1]
-			part := &parts[len(parts)-1]
-			part.Synapses = append(part.Synapses, image.Synapse{Target: local + int32(i), Mantissa: int32(in.mantissa[k]), Delay: int32(in.delay[k])})
+	for _, s := range list {
+		for i := range s.n {
+			for k := in.start[s.first+i]; k < in.start[s.first+i+1]; k++ {
+				parts := axons[axonOf[in.pre[k]]-1]
+				part := &parts[len(parts)-1]
+				part.Synapses = append(part.Synapses, image.Synapse{Target: s.local + int32(i), Mantissa: int32(in.mantissa[k]), Delay: int32(in.delay[k])})
+			}
 		}
 	}
 }

@@ -10,12 +10,13 @@ import (
 )
 
 // The load of a piece is its share of a core, in units of fullCore. Pieces are small, so
-// that a core can be filled. mostRounds bounds how often the loads are measured anew; a round that
+// that a core can be filled. mostRounds bounds how often the loads are measured anew, mostAgain how often within a round; a round that
 // saves less than the part 1/littleGain is the last.
 const (
 	fullCore   = 1 << 20
 	pieceShare = fullCore / 32
 	mostRounds = 6
+	mostAgain  = 2
 	littleGain = 50
 )
 
@@ -80,7 +81,7 @@ func (p *partitioner) multilevel() error {
 func (ap *atlasOfPieces) round() (cores [][]stretch, ok bool) {
 	d := ap.divide()
 	ap.learn(d)
-	for more := mostRounds; more > 0 && ap.scarce(d); more-- {
+	for more := mostAgain; more > 0 && ap.scarce(d); more-- {
 		d = ap.divide()
 		ap.learn(d)
 	}
