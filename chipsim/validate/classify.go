@@ -19,7 +19,7 @@ type Classification struct {
 	Engine  Factory
 	Input   string
 	Binning stimulus.Binning
-	Rows    int // of a run
+	Rows    int // of a run; late layers get as many more as the last of the binning's steps needs
 	List    []stimulus.Recording
 	Workers int // recordings at a time; results do not depend on it
 	// Weigh is that of the requests; nil measures nothing.
@@ -113,7 +113,8 @@ func (c *Classification) answer(ctx context.Context, engine Engine, place int) (
 	if err != nil {
 		return a, err
 	}
-	req := spikes.Request{Rows: c.Rows, Inputs: map[string]spikes.Train{c.Input: train}, Weigh: c.Weigh}
+	steps := min(c.Binning.Steps, c.Rows)
+	req := spikes.Request{Rows: max(c.Rows, steps+latest(c.Module)), Inputs: map[string]spikes.Train{c.Input: train}, Weigh: c.Weigh}
 	for _, l := range c.Module.Layers {
 		req.SpikesOf = append(req.SpikesOf, l.Spikes)
 		if l.Readout != "" {
@@ -125,7 +126,6 @@ func (c *Classification) answer(ctx context.Context, engine Engine, place int) (
 		return a, err
 	}
 	a.Events, a.Work, a.Busiest, a.Input = events, rec.Counts, rec.Busiest, layerSpikes(c.Input, train)
-	steps := c.Binning.Steps
 	var own spikes.Train // of the last layer in the end
 	for _, l := range c.Module.Layers {
 		own = rec.Spikes[l.Spikes].Shifted(l.SpikesLag, steps)

@@ -227,12 +227,15 @@ func (w *stopwatch) lap(phase int) {
 }
 
 // Rows of a digit are as many as the last readout needs.
-func (j Job) Rows() int {
+func (j Job) Rows() int { return j.Steps + latest(j.Module) }
+
+// latest is the largest lag of a layer.
+func latest(m *ir.Module) int {
 	lag := 0
-	for _, l := range j.Module.Layers {
+	for _, l := range m.Layers {
 		lag = max(lag, l.SpikesLag, l.ReadoutLag)
 	}
-	return j.Steps + lag
+	return lag
 }
 
 func (b *bench) request(train spikes.Train) spikes.Request {

@@ -1,8 +1,9 @@
 // Package model reads what a user writes: a network as YAML, with the files of
-// weights that it names. There are two flavours, told apart by their keys. A
+// weights that it names. There are three flavours, told apart by their keys. A
 // Decolle model is a DECOLLE network of real numbers (layers, decays, training,
-// quantisation); a Fixed model is an integer network that is already in chip terms
-// (groups, synapses with mantissas, joins).
+// quantisation); a Spiking model is a network of populations of real neurons, by the
+// kinds of NIR (populations, connections); a Fixed model is an integer network that is
+// already in chip terms (groups, synapses with mantissas, joins).
 //
 // schema/model.schema.json is the one list of keys, types, ranges, defaults and
 // descriptions: the reader validates against it, takes the defaults from it and
