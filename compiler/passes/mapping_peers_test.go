@@ -22,8 +22,8 @@ import (
 // compartments, placed by us) and Scotch (scotch_gmap: compartments onto a mesh of cores) among as
 // many cores as we need, and prints a table of packets and spike-hops as ratios to the
 // sequential mapping. The two know no limits of a core but a number of compartments, so the table also tells
-// how many of their cores hold more than fits. Ours has to be better where their
-// division could be built, and may be behind by the part 1/slack where it could not. Runs with
+// how many of their cores hold more than fits. Ours may be behind METIS's packets by the
+// part 1/slack, and its hops are fewer than the sequential ones. Runs with
 // DECC_LONG=1; Debian has them in packages metis and scotch.
 func TestMappingAgainstOthers(t *testing.T) {
 	if os.Getenv("DECC_LONG") == "" {

@@ -1,0 +1,71 @@
+package compiler
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+
+	"decc/compiler/model"
+	"decc/compiler/spiking"
+	"decc/ir/sem"
+)
+
+// kindOf builds the one population of a model in rows of 1 ms.
+func kindOf(t *testing.T, neuron, more string) *spiking.Spec {
+	t.Helper()
+	text := fmt.Sprintf("decc: 1\nname: net\ninputs: [{name: in, size: 1}]\npopulations: [{name: p, size: 1, neuron: {%s}}]\nconnections: [{name: w, from: in, to: p, weights: 1}]\n%s", neuron, more)
+	m, err := model.Parse("net.yaml", []byte(text))
+	if err == nil {
+		err = m.Resolve(model.Files{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := SpikingNetwork(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return net.Spec()
+}
+
+// TestKinds holds what a row of each kind does against numbers worked out by hand: du, dv, in,
+// gain, drift.
+func TestKinds(t *testing.T) {
+	for neuron, want := range map[string][5]float64{
+		"kind: I, r: 3":                                                                   {1, 0, 1, 3, 0},
+		"kind: IF, r: 3, v_threshold: 1":                                                  {1, 0, 1, 3, 0},
+		"kind: LI, tau: 4, r: 2, v_leak: 8":                                               {1, 0.25, 1, 0.5, 2},
+		"kind: LIF, tau: 4, r: 2, v_leak: 8, v_threshold: 1":                              {1, 0.25, 1, 0.5, 2},
+		"kind: CubaLI, tau_mem: 4, tau_syn: 2, r: 2, w_in: 3, v_leak: 8":                  {0.5, 0.25, 1.5, 0.5, 2},
+		"kind: CubaLIF, tau_mem: 8, tau_syn: 4, r: 2, w_in: 2, v_leak: 8, v_threshold: 1": {0.25, 0.125, 0.5, 0.25, 1},
+		"kind: Threshold, v_threshold: 1":                                                 {1, 1, 1, 1, 0},
+	} {
+		p := kindOf(t, neuron, "").Populations[0]
+		if got := [5]float64{p.DU[0], p.DV[0], p.In[0], p.Gain[0], p.Drift[0]}; got != want {
+			t.Errorf("%s: found %v, expected %v", neuron, got, want)
+		}
+	}
+	// 1 - exp(-1/4)
+	p := kindOf(t, "kind: LI, tau: 4", "integration: exponential\n").Populations[0]
+	if d := p.DV[0] - 0.22119921692859512; d > 1e-16 || d < -1e-16 || p.Gain[0] != p.DV[0] {
+		t.Errorf("exponential: dv %v, gain %v", p.DV[0], p.Gain[0])
+	}
+}
+
+// TestPayloadsOfStimuli: plain where all are 1.
+func TestPayloadsOfStimuli(t *testing.T) {
+	for list, want := range map[string]sem.Type{
+		"[0, 0]":              {},
+		"[0, 0, 1]":           {},
+		"[0, 0, 3]":           {Bits: 3, Signed: true},
+		"[0, 0, 127]":         {Bits: 8, Signed: true},
+		"[0, 0, -128]":        {Bits: 8, Signed: true},
+		"[0, 0, -129]":        {Bits: 9, Signed: true},
+		"[0, 0, -2147483648]": {Bits: 32, Signed: true},
+	} {
+		s := kindOf(t, "kind: I", "stimulus: {kind: events, input: in, list: ["+list+"]}\n")
+		if got := s.Inputs[0].Payload; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: payload %v, expected %v", list, got, want)
+		}
+	}
+}
