@@ -70,8 +70,12 @@ func adaptation(g *goldenGroup) (map[string]int64, error) {
 		param, key  string
 		factor, add int64
 	}{
-		{"du", "delta_i", 4096, 1}, {"dv", "delta_v", 4096, 0}, {"dt", "delta_theta", 4096, 0}, {"dr", "delta_r", 4096, 0},
-		{"theta0", "theta_0", 64, 0}, {"step", "theta_step", 64, 0},
+		{"du", "delta_i", 4096, 1},
+		{"dv", "delta_v", 4096, 0},
+		{"dt", "delta_theta", 4096, 0},
+		{"dr", "delta_r", 4096, 0},
+		{"theta0", "theta_0", 64, 0},
+		{"step", "theta_step", 64, 0},
 	} {
 		x, err := g.number(p.key)
 		if err != nil {
