@@ -157,7 +157,32 @@ func (s *survey) rows() [][]string {
 		}
 		list = append(list, line)
 	}
+	return append(list, s.tables()...)
+}
+
+// tables are the rows of the resources that the chosen mapping uses.
+func (s *survey) tables() [][]string {
+	var list [][]string
+	for _, t := range s.Mappings[0].Tables {
+		line := []string{t.Resource + ", mean and fullest core, %"}
+		for i := range s.Mappings {
+			line = append(line, tableText(s.Mappings[i].Tables, t.Resource))
+		}
+		if len(s.Mappings) > 1 {
+			line = append(line, "")
+		}
+		list = append(list, line)
+	}
 	return list
+}
+
+func tableText(tables []passes.TableFill, resource string) string {
+	for _, t := range tables {
+		if t.Resource == resource {
+			return fmt.Sprintf("%.0f, %.0f", 100*t.Mean, 100*t.Fullest)
+		}
+	}
+	return "0, 0"
 }
 
 func round(x, parts float64) float64 { return float64(int64(x*parts+0.5)) / parts }

@@ -26,8 +26,35 @@ type Mapping struct {
 	Hops float64 `json:"spike_hops"`
 	// Links are the links of the mesh that carry something, the busiest first.
 	Links []LinkLoad `json:"links"`
+	// Tables are the resources of the cores that are used at all, in the order of the chip's table.
+	Tables []TableFill `json:"tables"`
 	// Places tells where every core is and what share its scarcest resource takes.
 	Places []CorePlace `json:"places"`
+}
+
+// TableFill is how full a resource is, as a share of its limit: on the mean of the cores and on
+// the fullest.
+type TableFill struct {
+	Resource string  `json:"resource"`
+	Mean     float64 `json:"mean"`
+	Fullest  float64 `json:"fullest"`
+}
+
+// tablesOf sums up the resources of all cores of a module.
+func tablesOf(m *ir.Module, s *chip.Spec) []TableFill {
+	var list []TableFill
+	cores := Resources(m, s)
+	for r := range resources {
+		t := TableFill{Resource: resources[r].limit}
+		for _, k := range cores {
+			share := float64(k.Uses[r].Used) / float64(max(1, k.Uses[r].Limit))
+			t.Mean, t.Fullest = t.Mean+share/float64(len(cores)), max(t.Fullest, share)
+		}
+		if t.Fullest > 0 {
+			list = append(list, t)
+		}
+	}
+	return list
 }
 
 // LinkLoad is what a link of the mesh carries, from a tile of the board in a direction.
@@ -93,7 +120,7 @@ func Measure(m *ir.Module, s *chip.Spec, mapper string, traffic map[string][]int
 		}
 	}
 	out := v.mapping()
-	out.Mapper, out.Places = mapper, make([]CorePlace, len(cores))
+	out.Mapper, out.Tables, out.Places = mapper, tablesOf(m, s), make([]CorePlace, len(cores))
 	each(len(cores), func(i int) {
 		u, at := a.measure(cores[i], false), s.Tile(slotOf(s, m.Cores[i]))
 		out.Places[i] = CorePlace{X: at.X, Y: at.Y, Z: m.Cores[i].Z, Fill: float64(a.share(&u)) / fullCore}
