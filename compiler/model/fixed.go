@@ -29,6 +29,15 @@ type Presented struct {
 	Stimulus *Stimulus `yaml:"stimulus"` // nil: none given
 }
 
+// sizes are the members of the inputs, by name.
+func (p *Presented) sizes() map[string]int {
+	sizes := map[string]int{}
+	for _, in := range p.Inputs {
+		sizes[in.Name] = in.Size
+	}
+	return sizes
+}
+
 // Programs are the user's neuron programs, in the order of the text.
 type Programs []Program
 

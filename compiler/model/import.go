@@ -134,20 +134,25 @@ func importNetwork(o ImportOptions, file *weights.File, params []byte) (*Importe
 }
 
 func newPlan(o ImportOptions) plan {
-	name := o.Name
-	if name == "" {
-		base := filepath.Base(o.Checkpoint)
-		name = ValidName(strings.TrimSuffix(base, filepath.Ext(base)))
-	}
+	name, weightsFile := importNames(o.Checkpoint, o.Name, o.WeightsFile)
 	p := plan{
-		name: name, weightsFile: o.WeightsFile, dt: "1ms", input: o.InputShape, set: o.Set,
+		name: name, weightsFile: weightsFile, dt: "1ms", input: o.InputShape, set: o.Set,
 		alpharp: 0.65, wrp: 1, lcAmpl: 0.5, steps: 100, burnIn: 30, batch: 72,
 		lr: defaultLR, beta2: 0.95, dropout: 0.5, update: "online",
 	}
-	if p.weightsFile == "" {
-		p.weightsFile = name + ".npz"
-	}
 	return p
+}
+
+// importNames are the names of a model and of its weights file, those of the file where they are "".
+func importNames(file, name, weightsFile string) (string, string) {
+	if name == "" {
+		base := filepath.Base(file)
+		name = ValidName(strings.TrimSuffix(base, filepath.Ext(base)))
+	}
+	if weightsFile == "" {
+		weightsFile = name + ".npz"
+	}
+	return name, weightsFile
 }
 
 var notInName = regexp.MustCompile(`[^A-Za-z0-9_]+`)

@@ -3,7 +3,6 @@ package model
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,13 +87,7 @@ func ImportNetx(o NetxOptions) (*Imported, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Name == "" {
-		base := filepath.Base(o.File)
-		o.Name = ValidName(strings.TrimSuffix(base, filepath.Ext(base)))
-	}
-	if o.WeightsFile == "" {
-		o.WeightsFile = o.Name + ".npz"
-	}
+	o.Name, o.WeightsFile = importNames(o.File, o.Name, o.WeightsFile)
 	im := &netxImporter{NetxOptions: o, lines: map[string][]string{}, from: "in", shape: o.InputShape}
 	layers, err := im.layers(file.Root())
 	if err != nil {

@@ -54,13 +54,7 @@ func ImportNIR(o NIROptions) (*Imported, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Name == "" {
-		base := filepath.Base(o.File)
-		o.Name = ValidName(strings.TrimSuffix(base, filepath.Ext(base)))
-	}
-	if o.WeightsFile == "" {
-		o.WeightsFile = o.Name + ".npz"
-	}
+	o.Name, o.WeightsFile = importNames(o.File, o.Name, o.WeightsFile)
 	im := &nirImporter{NIROptions: o, names: map[string]string{}, taken: map[string]bool{}}
 	if im.net, err = g.Reduce(o.File); err != nil {
 		return nil, err

@@ -13,10 +13,7 @@ func (r *resolver) fixed(f *Fixed) {
 		p := &f.Programs[i]
 		p.Text, p.Path = r.text("programs."+p.Name, p.File)
 	}
-	sizes := map[string]int{}
-	for _, in := range f.Inputs {
-		sizes[in.Name] = in.Size
-	}
+	sizes := f.sizes()
 	for i := range f.Groups {
 		g := &f.Groups[i]
 		sizes[g.Name] = g.Size

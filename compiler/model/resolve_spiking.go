@@ -10,10 +10,7 @@ import (
 )
 
 func (r *resolver) spiking(s *Spiking) {
-	sizes := map[string]int{}
-	for _, in := range s.Inputs {
-		sizes[in.Name] = in.Size
-	}
+	sizes := s.sizes()
 	for i := range s.Populations {
 		p := &s.Populations[i]
 		sizes[p.Name] = p.Size

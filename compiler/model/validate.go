@@ -216,6 +216,9 @@ func (v *validator) misplaced(f finding) {
 	name := f.InstanceLocation[len(f.InstanceLocation)-1]
 	key, _ := pair(f.parent, name)
 	_, of := pair(f.parent, "kind")
+	if of == nil {
+		return // that the kind is missing is a finding of its own
+	}
 	d := v.list.Add(v.pos(key), codeConflict, "%s means nothing with kind %s", f.path, of.Value).WithFix("remove it, or change the kind")
 	d.Width = len(name)
 }
