@@ -241,14 +241,30 @@ func denseSums(s *Synapse, profile sem.ProfileID, n int, add func(i int32, pos, 
 	}
 }
 
+// convSums adds the weights of a kernel over its channels first: a target's sums then take a
+// tap of the kernel's rows and columns each, not one of every channel.
 func convSums(s *Synapse, profile sem.ProfileID, n int, add func(i int32, pos, neg int64)) {
 	up, down := reach(s, profile)
-	pos, neg := make([]int64, n), make([]int64, n)
-	s.Each(func(_, post int, m int64, _ int) {
-		pos[post], neg[post] = pos[post]+up[m+256], neg[post]+down[m+256]
-	})
-	for i := range pos {
-		add(int32(i), pos[i], neg[i])
+	k := s.Weights.Shape
+	area := k[2] * k[3]
+	plane := *s.Conv
+	plane.In[0], plane.Groups = 1, 1
+	shape := []int{k[0], 1, k[2], k[3]}
+	pos, neg := make([]int64, k[0]*area), make([]int64, k[0]*area)
+	for i, m := range s.Weights.Data {
+		if m != 0 {
+			tap := i/area/k[1]*area + i%area
+			pos[tap], neg[tap] = pos[tap]+up[m+256], neg[tap]+down[m+256]
+		}
+	}
+	out := s.Conv.Out(k)
+	for i := range n {
+		o, y, x := i/out[2]/out[1], i/out[2]%out[1], i%out[2]
+		p, q := int64(0), int64(0)
+		plane.taps(shape, y, x, func(_, _, weight int) {
+			p, q = p+pos[o*area+weight], q+neg[o*area+weight]
+		})
+		add(int32(i), p, q)
 	}
 }
 

@@ -2,6 +2,7 @@ package ir_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -146,5 +147,33 @@ func TestListed(t *testing.T) {
 	}
 	if got, want := all(s.Listed()), all(s); !slices.Equal(got, want) || len(want) != 12 || want[1] != (synapse{3, 0, 3, 7}) {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// TestConvBoundsAreThoseOfTheList: what can arrive over a kernel is what can arrive over its
+// synapses one by one, borders, gaps and groups included.
+func TestConvBoundsAreThoseOfTheList(t *testing.T) {
+	for i, c := range []ir.Conv{
+		{In: [3]int{3, 4, 5}, Stride: [2]int{1, 1}, Padding: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1},
+		{In: [3]int{4, 7, 5}, Stride: [2]int{1, 2}, Padding: [2]int{2, 1}, Dilation: [2]int{2, 3}, Groups: 2},
+		{In: [3]int{4, 6, 6}, Stride: [2]int{3, 3}, Dilation: [2]int{1, 1}, Groups: 4},
+	} {
+		kernel := []int{4, c.In[0] / c.Groups, 3, 2}
+		data := make([]int64, kernel[0]*kernel[1]*kernel[2]*kernel[3])
+		for k := range data {
+			data[k] = int64((k*37+i)%101 - 45)
+		}
+		out := c.Out(kernel)
+		m, err := ir.NewBuilder("net", sem.Silicon).Input("in", c.In[0]*c.In[1]*c.In[2]).Group("a", "cuba", out[0]*out[1]*out[2]).Param("a", "vth", 64).Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &ir.Synapse{Name: "w", Pre: "in", Post: "a", Port: "drive", Format: sem.WeightFormat{Bits: 8}, Conv: &c, Weights: ir.NewTensor(data, kernel...)}
+		m.Synapses = []*ir.Synapse{s}
+		kernels := ir.Bounds(m)
+		m.Synapses = []*ir.Synapse{s.Listed()}
+		if list := ir.Bounds(m); !reflect.DeepEqual(kernels, list) {
+			t.Errorf("%+v: %v over the kernel, %v over the list", c, kernels, list)
+		}
 	}
 }
