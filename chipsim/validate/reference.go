@@ -78,8 +78,8 @@ func writeFloats(w io.Writer, lists ...[]float64) {
 }
 
 // SpikingReference is a network of populations, whose layers are those of its module and
-// whose samples are for the input of that name, "" for the first. The network is used up: it
-// belongs to the reference.
+// whose samples are for the input of that name, "" for the first. Its pupils share the spec,
+// which must not change.
 func SpikingReference(spec *spiking.Spec, m *ir.Module, input string) Reference {
 	r := spikingReference{spec: spec, input: cmp.Or(input, m.Inputs[0].Name)}
 	for _, l := range m.Layers {
