@@ -131,19 +131,6 @@ func (c *checker) oneOrEach(path string, x *Ints, n int) {
 	}
 }
 
-// form says what integers of the text look like.
-func (x *Ints) form() string {
-	switch {
-	case x.ragged:
-		return "a list of rows of different lengths"
-	case len(x.Shape) == 2:
-		return fmt.Sprintf("a matrix of %d x %d", x.Shape[0], x.Shape[1])
-	case len(x.Shape) == 1:
-		return fmt.Sprintf("a list of %d", x.Shape[0])
-	}
-	return "one number"
-}
-
 func (c *checker) checkSynapse(s *Synapse, path string, p *populations, seen map[string]string) {
 	s.Pos = c.At(path)
 	c.unique("synapse", seen, s.Name, path+".name")
@@ -170,7 +157,7 @@ func (c *checker) checkSynapse(s *Synapse, path string, p *populations, seen map
 			c.oneOrEach(path+".one_to_one", s.OneToOne, to)
 		}
 	case s.Conv != nil || s.Pool != nil:
-		c.checkKernel(s, path, p)
+		s.shapes = checkKernel(c, path, s.Conv, p, s.From, s.To)
 	default:
 		c.checkList(s, path, from, to)
 	}
@@ -208,16 +195,16 @@ func (c *checker) matrix(path string, x *Ints, to, from int) {
 	}
 }
 
-// checkKernel demands the shapes that a kernel slides between.
-func (c *checker) checkKernel(s *Synapse, path string, p *populations) {
-	key := "conv"
-	if s.Pool != nil {
-		key = "pool"
+// checkKernel demands the shapes that a kernel slides between, and returns them; conv is nil for
+// a pooling.
+func checkKernel[T Number](c *checker, path string, conv *Kernel[T], p *populations, from, to string) [2][]int {
+	if conv == nil {
+		return c.shapesOf(path+".pool", p, from, to)
 	}
-	s.shapes = c.shapesOf(path+"."+key, p, s.From, s.To)
-	if s.Conv != nil && s.Conv.Weights.Tensor == nil && s.Conv.Size == nil {
+	if conv.Weights.Tensor == nil && conv.Size == nil {
 		c.add(path+".conv.kernel", codeConflict, "%s.conv has a kernel of the text and no size", path).WithFix("add size: [rows, columns]")
 	}
+	return c.shapesOf(path+".conv", p, from, to)
 }
 
 func (c *checker) checkList(s *Synapse, path string, from, to int) {

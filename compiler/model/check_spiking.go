@@ -30,7 +30,7 @@ func (c *checker) checkSpiking(s *Spiking) {
 func (c *checker) checkCell(path string, p *Population) {
 	for _, v := range p.Cell.values() {
 		place := path + ".neuron." + v.key
-		if n := len(v.values.Data); n > 0 && (v.values.ragged || n != 1 && n != p.Size) {
+		if n := len(v.values.Data); v.values.ragged || n > 1 && n != p.Size {
 			c.add(place, codeShape, "%s is %s", place, v.values.form()).WithFix("give one number, or a list of %d", p.Size)
 		}
 	}
@@ -68,7 +68,7 @@ func (c *checker) checkConnection(k *Connection, path string, p *populations, se
 	case k.OneToOne != nil:
 		c.realPairs(path+".one_to_one", k, to, from)
 	default:
-		c.checkRealKernel(k, path, p)
+		k.shapes = checkKernel(c, path, k.Conv, p, k.From, k.To)
 	}
 	if b := k.Bias; b != nil && b.Tensor == nil && b.ragged {
 		c.add(path+".bias", codeShape, "%s.bias is %s", path, b.form()).WithFix("give one number, or a list")
@@ -120,18 +120,6 @@ func (c *checker) realPairs(path string, k *Connection, to, from int) {
 
 // maxPairs bounds populations that are joined member to member: as many as a kernel has channels.
 const maxPairs = 1 << 14
-
-// checkRealKernel demands the shapes that a kernel slides between.
-func (c *checker) checkRealKernel(k *Connection, path string, p *populations) {
-	key := "conv"
-	if k.Pool != nil {
-		key = "pool"
-	}
-	k.shapes = c.shapesOf(path+"."+key, p, k.From, k.To)
-	if k.Conv != nil && k.Conv.Weights.Tensor == nil && k.Conv.Size == nil {
-		c.add(path+".conv.kernel", codeConflict, "%s.conv has a kernel of the text and no size", path).WithFix("add size: [rows, columns]")
-	}
-}
 
 // shapesOf are the shapes of two populations, with an error where one has none.
 func (c *checker) shapesOf(path string, p *populations, from, to string) (shapes [2][]int) {

@@ -89,20 +89,20 @@ type Param struct {
 
 // Synapse is a connection. Mantissas, Ends and Delays are set by Resolve.
 type Synapse struct {
-	Name     string    `yaml:"name"`
-	From     string    `yaml:"from"`
-	To       string    `yaml:"to"`
-	Port     string    `yaml:"port"`
-	Weights  *Ints     `yaml:"weights"`
-	OneToOne *Ints     `yaml:"one_to_one"`
-	List     [][]int64 `yaml:"list"`
-	Conv     *Kernel   `yaml:"conv"`
-	Pool     *Pool     `yaml:"pool"`
-	Bits     int       `yaml:"bits"` // 0..8
-	Exp      int       `yaml:"exp"`  // -8..7
-	Sign     string    `yaml:"sign"`
-	Delay    Ints      `yaml:"delay"`
-	Graded   bool      `yaml:"graded"`
+	Name     string         `yaml:"name"`
+	From     string         `yaml:"from"`
+	To       string         `yaml:"to"`
+	Port     string         `yaml:"port"`
+	Weights  *Ints          `yaml:"weights"`
+	OneToOne *Ints          `yaml:"one_to_one"`
+	List     [][]int64      `yaml:"list"`
+	Conv     *Kernel[int64] `yaml:"conv"`
+	Pool     *Pool[int64]   `yaml:"pool"`
+	Bits     int            `yaml:"bits"` // 0..8
+	Exp      int            `yaml:"exp"`  // -8..7
+	Sign     string         `yaml:"sign"`
+	Delay    Ints           `yaml:"delay"`
+	Graded   bool           `yaml:"graded"`
 
 	// Mantissas are -256..255: a matrix [to, from], row-major, in which 0 is no
 	// synapse, or one for each of Ends, or a kernel of shape KernelShape.
@@ -124,19 +124,19 @@ type Synapse struct {
 }
 
 // Kernel is the weights of a convolution and how they slide over the source.
-type Kernel struct {
-	Weights  Ints  `yaml:"kernel"`
-	Size     *Pair `yaml:"size"` // of a kernel of the text; nil for a file's
-	Stride   Pair  `yaml:"stride"`
-	Padding  Pair  `yaml:"padding"`
-	Dilation Pair  `yaml:"dilation"`
-	Groups   int   `yaml:"groups"`
+type Kernel[T Number] struct {
+	Weights  Numbers[T] `yaml:"kernel"`
+	Size     *Pair      `yaml:"size"` // of a kernel of the text; nil for a file's
+	Stride   Pair       `yaml:"stride"`
+	Padding  Pair       `yaml:"padding"`
+	Dilation Pair       `yaml:"dilation"`
+	Groups   int        `yaml:"groups"`
 }
 
 // Pool is sum pooling with one weight.
-type Pool struct {
+type Pool[T Number] struct {
 	Size    Pair  `yaml:"size"`
-	Weight  int64 `yaml:"weight"`
+	Weight  T     `yaml:"weight"`
 	Stride  *Pair `yaml:"stride"` // nil: Size
 	Padding Pair  `yaml:"padding"`
 }
@@ -217,17 +217,6 @@ type Bin struct {
 
 // Span is a part [first, end) of an axis; nil is all of it.
 type Span []int
-
-// Ints are integers that the text gives as a number, a list or a matrix, or names
-// as a tensor of a file. After Resolve, Data is row-major and Shape is [] for one
-// number, [n] or [rows, columns].
-type Ints struct {
-	Tensor *TensorRef // nil: written in the text
-	Data   []int64
-	Shape  []int
-
-	ragged bool // rows of different lengths
-}
 
 // TensorRef names a tensor of a file, or a part of it.
 type TensorRef struct {

@@ -51,18 +51,18 @@ func (r *resolver) synapse(path string, s *Synapse, to, from int) {
 	switch {
 	case s.Conv != nil:
 		place = path + ".conv.kernel"
-		r.conv(path+".conv", s)
+		s.Mantissas, s.KernelShape, s.Slide = kernel(r, path+".conv", s.Conv, ends{s.From, s.To, s.shapes}, r.kernelTensor)
 	case s.Pool != nil:
 		place = path + ".pool.weight"
-		r.pool(path+".pool", s)
+		s.Mantissas, s.KernelShape, s.Slide = pool(r, path+".pool", s.Pool, ends{s.From, s.To, s.shapes})
 	case s.Weights != nil:
 		place = path + ".weights"
 		r.matrixOf(place, s.Weights, to, from)
-		s.Mantissas = spread(s.Weights, to*from)
+		s.Mantissas = repeated(s.Weights.Data, to*from)
 	case s.OneToOne != nil:
 		place = path + ".one_to_one"
 		r.vector(place, s.OneToOne, to)
-		s.Mantissas = spread(s.OneToOne, to)
+		s.Mantissas = repeated(s.OneToOne.Data, to)
 		for i := range to {
 			s.Ends = append(s.Ends, [2]int{i, i})
 		}
@@ -72,18 +72,6 @@ func (r *resolver) synapse(path string, s *Synapse, to, from int) {
 	}
 	r.bounds(place, "mantissa", s.Mantissas, -256, 255)
 	r.delays(path+".delay", s, to, from)
-}
-
-// spread is n numbers: those given, or the only one n times.
-func spread(x *Ints, n int) []int64 {
-	if len(x.Data) != 1 || n == 1 {
-		return x.Data
-	}
-	out := make([]int64, n)
-	for i := range out {
-		out[i] = x.Data[0]
-	}
-	return out
 }
 
 // fromList takes the single synapses that the text lists.

@@ -7,60 +7,59 @@ import (
 	"decc/ir"
 )
 
-// conv loads a kernel and slides it.
-func (r *resolver) conv(path string, s *Synapse) {
-	k := s.Conv
+// ends are the populations that a kernel joins, source and target, and their shapes.
+type ends struct {
+	from, to string
+	shapes   [2][]int
+}
+
+// kernel is the weights of a convolution, their shape and how they slide; nothing after an error.
+func kernel[T Number](r *resolver, path string, k *Kernel[T], e ends, load func(path string, x *Numbers[T]) bool) ([]T, []int, *ir.Conv) {
 	slide := &ir.Conv{Stride: k.Stride, Padding: k.Padding, Dilation: k.Dilation, Groups: k.Groups}
-	copy(slide.In[:], s.shapes[0])
-	if k.Weights.Tensor != nil && !r.kernelTensor(path+".kernel", &k.Weights) {
-		return
+	copy(slide.In[:], e.shapes[0])
+	x := &k.Weights
+	if x.Tensor != nil && !load(path+".kernel", x) {
+		return nil, nil, nil
 	}
-	shape := k.Weights.Shape
-	if k.Weights.Tensor == nil {
-		shape = []int{s.shapes[1][0], slide.In[0] / max(1, k.Groups), k.Size[0], k.Size[1]}
+	values, shape := x.Data, x.Shape
+	if x.Tensor == nil {
+		shape = []int{e.shapes[1][0], slide.In[0] / max(1, k.Groups), k.Size[0], k.Size[1]}
 		n := shape[0] * shape[1] * shape[2] * shape[3]
-		if n > maxLoaded || len(k.Weights.Data) != 1 && len(k.Weights.Data) != n {
-			r.add(path+".kernel", codeShape, "the kernel is %s", k.Weights.form()).WithFix("give one number, or a list of %d: %v", n, shape)
-			return
+		if n > maxLoaded || len(values) != 1 && len(values) != n {
+			r.add(path+".kernel", codeShape, "the kernel is %s", x.form()).WithFix("give one number, or a list of %d: %v", n, shape)
+			return nil, nil, nil
 		}
-		k.Weights.Data = spread(&k.Weights, n)
+		values = repeated(values, n)
 	}
-	r.slide(path, s, slide, shape, k.Weights.Data)
-}
-
-// pool makes the kernel of a pooling: one channel each, all weights the same.
-func (r *resolver) pool(path string, s *Synapse) {
-	slide, shape := pooling(s.shapes[0], s.Pool.Size, s.Pool.Stride, s.Pool.Padding)
-	r.slide(path, s, slide, shape, slices.Repeat([]int64{s.Pool.Weight}, shape[0]*shape[2]*shape[3]))
-}
-
-// pooling is how a patch of every channel slides, and the shape of its kernel.
-func pooling(in []int, size Pair, stride *Pair, padding Pair) (*ir.Conv, []int) {
-	slide := &ir.Conv{Stride: size, Padding: padding, Dilation: [2]int{1, 1}, Groups: in[0]}
-	copy(slide.In[:], in)
-	if stride != nil {
-		slide.Stride = *stride
+	if !r.slides(path, e, slide, shape) {
+		return nil, nil, nil
 	}
-	return slide, []int{slide.In[0], 1, size[0], size[1]}
+	return values, shape, slide
 }
 
-// slide gives a synapse its kernel.
-func (r *resolver) slide(path string, s *Synapse, slide *ir.Conv, shape []int, mantissas []int64) {
-	if r.slides(path, s.From, s.To, s.shapes, slide, shape) {
-		s.Slide, s.KernelShape, s.Mantissas = slide, shape, mantissas
+// pool is the kernel of a pooling as kernel gives it: one channel each, all weights the same.
+func pool[T Number](r *resolver, path string, p *Pool[T], e ends) ([]T, []int, *ir.Conv) {
+	slide := &ir.Conv{Stride: p.Size, Padding: p.Padding, Dilation: [2]int{1, 1}, Groups: e.shapes[0][0]}
+	copy(slide.In[:], e.shapes[0])
+	if p.Stride != nil {
+		slide.Stride = *p.Stride
 	}
+	shape := []int{slide.Groups, 1, p.Size[0], p.Size[1]}
+	if !r.slides(path, e, slide, shape) {
+		return nil, nil, nil
+	}
+	return slices.Repeat([]T{p.Weight}, shape[0]*shape[2]*shape[3]), shape, slide
 }
 
-// slides checks that a kernel leads from all of the source to all of the target, which
-// have these shapes.
-func (r *resolver) slides(path, from, to string, shapes [2][]int, slide *ir.Conv, shape []int) bool {
+// slides checks that a kernel leads from all of the source to all of the target.
+func (r *resolver) slides(path string, e ends, slide *ir.Conv, shape []int) bool {
 	if err := slide.Check(shape); err != nil {
-		r.add(path, codeShape, "%s: %v", path, err).WithFix("correct the shapes of %q and %q, or the kernel", from, to)
+		r.add(path, codeShape, "%s: %v", path, err).WithFix("correct the shapes of %q and %q, or the kernel", e.from, e.to)
 		return false
 	}
 	out := slide.Out(shape)
-	if !slices.Equal(out[:], shapes[1]) {
-		r.add(path, codeShape, "%s gives %v channels, rows and columns, %q has %v", path, out, to, shapes[1]).WithFix("give %q the shape %v, or another padding or stride", to, out)
+	if !slices.Equal(out[:], e.shapes[1]) {
+		r.add(path, codeShape, "%s gives %v channels, rows and columns, %q has %v", path, out, e.to, e.shapes[1]).WithFix("give %q the shape %v, or another padding or stride", e.to, out)
 		return false
 	}
 	n := float64(out[1]*out[2]) * float64(shape[0]*shape[1]*shape[2]*shape[3])

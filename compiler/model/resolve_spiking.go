@@ -74,9 +74,9 @@ func (r *resolver) connection(path string, k *Connection, to, from int) {
 	k.Values, k.Slide, k.KernelShape, k.Biases = nil, nil, nil, nil
 	switch {
 	case k.Conv != nil:
-		r.realConv(path+".conv", k)
+		k.Values, k.KernelShape, k.Slide = kernel(r, path+".conv", k.Conv, ends{k.From, k.To, k.shapes}, r.reals)
 	case k.Pool != nil:
-		r.realPool(path+".pool", k)
+		k.Values, k.KernelShape, k.Slide = pool(r, path+".pool", k.Pool, ends{k.From, k.To, k.shapes})
 	case k.OneToOne != nil:
 		r.realVector(path+".one_to_one", k.OneToOne, to)
 		k.pairs(to)
@@ -88,14 +88,6 @@ func (r *resolver) connection(path string, k *Connection, to, from int) {
 		r.realBias(path+".bias", k, to)
 		r.realDelay(path+".delay", k, from)
 	}
-}
-
-// repeated is n numbers: those given, or the only one n times.
-func repeated(x []float64, n int) []float64 {
-	if len(x) == 1 {
-		return slices.Repeat(x, n)
-	}
-	return x
 }
 
 // pairs joins member i to member i: a kernel of one weight for each of n channels.
@@ -174,34 +166,3 @@ func (r *resolver) realDelay(path string, k *Connection, from int) {
 
 // maxRealDelay bounds the delays of a float network; chips have tighter ones.
 const maxRealDelay = 1 << 12
-
-// realConv loads a kernel and slides it.
-func (r *resolver) realConv(path string, k *Connection) {
-	c := k.Conv
-	slide := &ir.Conv{Stride: c.Stride, Padding: c.Padding, Dilation: c.Dilation, Groups: c.Groups}
-	copy(slide.In[:], k.shapes[0])
-	if c.Weights.Tensor != nil && !r.reals(path+".kernel", &c.Weights) {
-		return
-	}
-	shape, values := c.Weights.Shape, c.Weights.Data
-	if c.Weights.Tensor == nil {
-		shape = []int{k.shapes[1][0], slide.In[0] / max(1, c.Groups), c.Size[0], c.Size[1]}
-		n := shape[0] * shape[1] * shape[2] * shape[3]
-		if n > maxLoaded || len(values) != 1 && len(values) != n {
-			r.add(path+".kernel", codeShape, "the kernel is %s", c.Weights.form()).WithFix("give one number, or a list of %d: %v", n, shape)
-			return
-		}
-		values = repeated(values, n)
-	}
-	if r.slides(path, k.From, k.To, k.shapes, slide, shape) {
-		k.Values, k.KernelShape, k.Slide = values, shape, slide
-	}
-}
-
-// realPool makes the kernel of a pooling: one channel each, all weights the same.
-func (r *resolver) realPool(path string, k *Connection) {
-	slide, shape := pooling(k.shapes[0], k.Pool.Size, k.Pool.Stride, k.Pool.Padding)
-	if r.slides(path, k.From, k.To, k.shapes, slide, shape) {
-		k.Values, k.KernelShape, k.Slide = slices.Repeat([]float64{k.Pool.Weight}, shape[0]*shape[2]*shape[3]), shape, slide
-	}
-}

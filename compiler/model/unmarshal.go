@@ -7,30 +7,6 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// UnmarshalYAML reads a number, a list, a matrix or a tensor of a file.
-func (x *Ints) UnmarshalYAML(n *yaml.Node) error {
-	if n.Kind == yaml.MappingNode {
-		x.Tensor = &TensorRef{}
-		return n.Decode(x.Tensor)
-	}
-	if n.Kind == yaml.ScalarNode {
-		x.Data = make([]int64, 1)
-		return n.Decode(&x.Data[0])
-	}
-	x.Shape = []int{len(n.Content)}
-	if n.Content[0].Kind == yaml.SequenceNode {
-		return x.matrix(n)
-	}
-	x.ragged = true
-	for _, member := range n.Content {
-		if member.Kind != yaml.ScalarNode {
-			return nil
-		}
-	}
-	x.ragged = false
-	return n.Decode(&x.Data)
-}
-
 // UnmarshalYAML reads one number for both, or two.
 func (p *Pair) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind == yaml.ScalarNode {
@@ -39,22 +15,6 @@ func (p *Pair) UnmarshalYAML(n *yaml.Node) error {
 		return err
 	}
 	return n.Decode((*[2]int)(p))
-}
-
-func (x *Ints) matrix(n *yaml.Node) error {
-	x.Shape = append(x.Shape, len(n.Content[0].Content))
-	for _, row := range n.Content {
-		if row.Kind != yaml.SequenceNode || len(row.Content) != x.Shape[1] {
-			x.ragged = true
-			return nil
-		}
-		var values []int64
-		if err := row.Decode(&values); err != nil {
-			return err
-		}
-		x.Data = append(x.Data, values...)
-	}
-	return nil
 }
 
 // UnmarshalYAML reads a mapping of names to values, keeping its order.
