@@ -60,7 +60,7 @@ func TestNIRNeuronIsTheChips(t *testing.T) {
 	}
 	q := m.Spiking.Quantise
 	res, err := quantise.Spiking(context.Background(), net, quantise.SpikingOptions{
-		Name: "net", Profile: sem.Silicon, Programmable: true, WeightBits: q.WeightBits, Unit: q.Unit, Down: q.Decays == "down", DtNanos: m.Dt.Nanoseconds(),
+		Name: "net", Profile: sem.Silicon, Programmable: true, MaxThreshold: 1 << 22, WeightBits: q.WeightBits, Unit: q.Unit, Down: q.Decays == "down", DtNanos: m.Dt.Nanoseconds(),
 	})
 	if err != nil || len(res.Warnings) > 0 {
 		t.Fatal(err, res.Warnings)
@@ -163,7 +163,7 @@ func spikingJob(t *testing.T, spec spiking.Spec, workers int) validate.Job {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := quantise.Spiking(context.Background(), net, quantise.SpikingOptions{Name: "net", Profile: sem.Silicon, Programmable: true, WeightBits: 8})
+	res, err := quantise.Spiking(context.Background(), net, quantise.SpikingOptions{Name: "net", Profile: sem.Silicon, Programmable: true, MaxThreshold: 1 << 22, WeightBits: 8})
 	if err != nil {
 		t.Fatal(err)
 	}

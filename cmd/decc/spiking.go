@@ -39,7 +39,7 @@ func (p *project) quantiseSpiking(ctx context.Context, bits int) (quantised, err
 func (p *project) spikingOptions(bits int) (quantise.SpikingOptions, error) {
 	s := p.model.Spiking
 	o := quantise.SpikingOptions{
-		Name: p.model.Name, Profile: sem.Silicon, Programmable: p.chip.RunsAny(), DtNanos: p.model.Dt.Nanoseconds(),
+		Name: p.model.Name, Profile: sem.Silicon, Programmable: p.chip.RunsAny(), MaxThreshold: p.chip.MaxThreshold(), DtNanos: p.model.Dt.Nanoseconds(),
 		WeightBits: orDefault(bits, s.Quantise.WeightBits), PerLayer: s.Quantise.Scale == "layer", Unit: s.Quantise.Unit, Down: s.Quantise.Decays == "down",
 	}
 	for _, x := range s.Populations {

@@ -30,7 +30,7 @@ var paramRules = []paramRule{
 	{
 		params: []string{"vth"}, code: codeThreshold, limit: "vth_bits", nearest: nearestThreshold,
 		rule: func(s *chip.Spec) string {
-			return fmt.Sprintf("a multiple of %d in 0..%d", s.VthUnit, maxThreshold(s))
+			return fmt.Sprintf("a multiple of %d in 0..%d", s.VthUnit, s.MaxThreshold())
 		},
 	},
 	{
@@ -59,11 +59,9 @@ func ruleOf(param string) *paramRule {
 	return &paramRules[at]
 }
 
-func maxThreshold(s *chip.Spec) int64 { return (int64(1)<<s.VthBits - 1) * int64(s.VthUnit) }
-
 func nearestThreshold(s *chip.Spec, v int64) int64 {
 	unit := int64(s.VthUnit)
-	return (fix.Clamp(v, 0, maxThreshold(s)) + unit/2) / unit * unit
+	return (fix.Clamp(v, 0, s.MaxThreshold()) + unit/2) / unit * unit
 }
 
 func biasMantissa(s *chip.Spec) int64 { return int64(1)<<(s.BiasBits-1) - 1 }

@@ -20,6 +20,8 @@ type SpikingOptions struct {
 	// Programmable tells that the chip runs any neuron program (Loihi 2); without it there
 	// are only the compartments of Loihi 1.
 	Programmable bool
+	// MaxThreshold is the largest that a compartment with fixed functions can have.
+	MaxThreshold int64
 	WeightBits   int // 2..8, sign included
 	// PerLayer makes all neurons of a population share one scale; without Programmable they do.
 	PerLayer bool

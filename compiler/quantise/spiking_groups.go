@@ -94,14 +94,11 @@ func (n *narrower) appendIntegrator(p *populationPlan, heard bool) {
 	case n.Programmable && p.moves():
 		n.group(p, p.Name, "lif", append(n.own(p), ir.Param{Name: "vth", Values: ir.Scalar(biasLimit24)})...)
 	case heard:
-		n.group(p, p.Name, "cuba", append(decays(p), n.bias(p), ir.Param{Name: "vth", Values: ir.Scalar(highest)})...)
+		n.group(p, p.Name, "cuba", append(decays(p), n.bias(p), ir.Param{Name: "vth", Values: ir.Scalar(n.MaxThreshold)})...)
 	default:
 		n.group(p, p.Name, "dendrite", append(decays(p), n.bias(p))...)
 	}
 }
-
-// highest is the largest threshold of a fixed compartment: 17 bits in steps of 64.
-const highest = (1<<17 - 1) << 6
 
 // own are the params of @lif that say what comes without spikes.
 func (n *narrower) own(p *populationPlan) []ir.Param {
@@ -110,16 +107,20 @@ func (n *narrower) own(p *populationPlan) []ir.Param {
 	if !p.moves() {
 		return list
 	}
-	late := n.depth[p.k]
-	if late > maxLate {
+	late, most := int64(n.depth[p.k]), n.mostLate()
+	if late > most {
 		n.found.Add(n.positionOf(n.Populations, p.k), codeRange, "population %q, which spikes or moves without input, has %d populations before it", p.Name, late-1).
-			WithNote("limit: %d", maxLate-1).WithFix("take away its bias and its drift, or make the network less deep")
+			WithNote("limit: %d", most-1).WithFix("take away its bias and its drift, or make the network less deep")
 	}
-	return append(list, ir.Param{Name: "late", Values: ir.Scalar(int64(min(late, maxLate)))})
+	return append(list, ir.Param{Name: "late", Values: ir.Scalar(min(late, most))})
 }
 
-// maxLate is the largest value of late in @lif.
-const maxLate = 255
+// mostLate is the largest value of late in @lif.
+func (n *narrower) mostLate() int64 {
+	lif := program(n.module, n.Profile, "lif")
+	_, most := lif.Fields[lif.FieldIndex("late")].Type.Limits()
+	return most
+}
 
 func (n *narrower) appendLIF(p *populationPlan) {
 	params := append(n.own(p), ir.Param{Name: "vth", Values: n.threshold(p)})

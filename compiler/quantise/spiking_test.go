@@ -211,7 +211,11 @@ func onChip(t *testing.T, m *ir.Module, target string) engine {
 }
 
 func spikingOptions(programmable bool, bits int) SpikingOptions {
-	return SpikingOptions{Name: "net", Profile: sem.Silicon, Programmable: programmable, WeightBits: bits}
+	spec, err := chip.Builtin("loihi1")
+	if err != nil {
+		panic(err)
+	}
+	return SpikingOptions{Name: "net", Profile: sem.Silicon, Programmable: programmable, MaxThreshold: spec.MaxThreshold(), WeightBits: bits}
 }
 
 // narrow quantises, with the units of all populations.

@@ -50,7 +50,7 @@ func TestPublishedLimits(t *testing.T) {
 		{"loihi1 in-axons", one.InAxons, 4096},
 		{"loihi1 accumulators at 64 slots", one.Accumulators / DelaySlots(62), 128},
 		{"loihi1 accumulators at 8 slots", one.Accumulators / DelaySlots(6), 1024},
-		{"loihi1 largest threshold", (1<<one.VthBits - 1) * one.VthUnit, 131071 * 64},
+		{"loihi1 largest threshold", int(one.MaxThreshold()), 131071 * 64},
 		{"loihi1 neuro cores", one.TilesX * one.TilesY * one.CoresPerTile, 128},
 		{"loihi2 compartments", two.Compartments, 8192},
 		{"loihi2 state bytes", two.StateBytes, 4096},

@@ -267,6 +267,9 @@ func (s *Spec) Kept(param string) Kept {
 // RunsAny reports whether the chip runs programs that a user wrote.
 func (s *Spec) RunsAny() bool { return s.Programs == nil }
 
+// MaxThreshold is the largest threshold of a compartment, in units of v.
+func (s *Spec) MaxThreshold() int64 { return (int64(1)<<s.VthBits - 1) * int64(s.VthUnit) }
+
 // HasWeightBits reports whether a synapse format can store weights that wide.
 func (s *Spec) HasWeightBits(n int) bool { return slices.Contains(s.WeightBits, n) }
 
