@@ -204,24 +204,31 @@ func (l *netxLayer) number(name string, standard int64) int64 {
 
 // pairOf is an entry of one number or one for rows and one for columns.
 func (l *netxLayer) pairOf(name string, standard int64) []int {
-	if !l.has(name) {
+	values := []int64{standard}
+	if l.has(name) {
+		values, _ = l.numbers(name)
+	}
+	if len(values) == 0 || slices.Min(values) < 0 || slices.Max(values) > maxNetxSide {
+		l.fail("has %v in %s, expected one number or two of 0..%d", values, name, maxNetxSide).WithFix("export the network again")
 		return []int{int(standard), int(standard)}
 	}
-	values, _ := l.numbers(name)
-	switch {
-	case len(values) == 1:
-		return []int{int(values[0]), int(values[0])}
-	case len(values) >= 2:
-		return []int{int(values[0]), int(values[1])} // a third axis is time
-	}
-	return []int{int(standard), int(standard)}
+	return []int{int(values[0]), int(values[min(1, len(values)-1)])} // a third axis is time
 }
 
-// block is the shape of the layer: [n], or channels, rows and columns.
+// maxNetxSide bounds what a kernel has and does along an axis.
+const maxNetxSide = 1 << 10
+
+// block is the shape of the layer: [n], or channels, rows and columns; nil after an error.
 func (l *netxLayer) block() []int {
 	values, _ := l.numbers("shape")
 	var shape []int
+	n := int64(1)
 	for _, v := range values {
+		if v < 1 || v > maxLoaded/n {
+			l.fail("has shape %v, expected sides of at least 1 and at most %d neurons", values, maxLoaded).WithFix("export the network again")
+			return nil
+		}
+		n *= v
 		shape = append(shape, int(v))
 	}
 	return shape
@@ -443,6 +450,10 @@ func (l *netxLayer) pool() {
 		return
 	}
 	channels := l.im.shape[0]
+	if n := channels * size[0] * size[1]; n < 1 || n > maxLoaded {
+		l.fail("pools %v over %d channels", size, channels).WithFix("export the network again")
+		return
+	}
 	l.slide(slices.Repeat(w[:1], channels*size[0]*size[1]), []int{channels, 1, size[0], size[1]}, channels)
 }
 
@@ -457,5 +468,8 @@ func (l *netxLayer) slide(w []int64, kernel []int, groups int) {
 	}
 	geometry := fmt.Sprintf("stride: %s, padding: %s, dilation: %s, groups: %d", flow(l.pairOf("stride", 1)), flow(l.pairOf("padding", 0)), flow(l.pairOf("dilation", 1)), groups)
 	l.synapse("w_"+l.name(), l.im.from, "weight", w, kernel, factor, format, geometry)
-	l.add(l.block())
+	block := l.block()
+	if l.im.found.Err() == nil {
+		l.add(block)
+	}
 }

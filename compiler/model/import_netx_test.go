@@ -135,6 +135,19 @@ func TestImportNetxRefuses(t *testing.T) {
 		},
 		"has no rows and columns":   func(l *hdf5.Tree) { kernelOf(netLayer(l, "0", "conv", []int64{1, 1, 1}, nil), []int{1, 1, 1, 1}, 2) },
 		"the network has no layers": func(*hdf5.Tree) {},
+		"has shape [-4 1 1]": func(l *hdf5.Tree) {
+			netLayer(l, "0", "input", []int64{1, 1, 1}, nil)
+			kernelOf(netLayer(l, "1", "conv", []int64{-4, 1, 1}, map[string][]int64{"bias": {1, 2, 3, 4}}), []int{4, 1, 1, 1}, 2, 2, 2, 2)
+		},
+		"has shape [1073741824 1073741824]": func(l *hdf5.Tree) { netLayer(l, "0", "input", []int64{1 << 30, 1 << 30}, nil) },
+		"has [-1 2] in kernelSize": func(l *hdf5.Tree) {
+			netLayer(l, "0", "input", []int64{1, 4, 4}, nil)
+			kernelOf(netLayer(l, "1", "pool", []int64{1, 2, 2}, map[string][]int64{"kernelSize": {-1, 2}}), []int{1, 1, 2, 2}, 2, 2, 2, 2)
+		},
+		"pools [1024 1024] over 4096 channels": func(l *hdf5.Tree) {
+			netLayer(l, "0", "input", []int64{4096, 4, 4}, nil)
+			kernelOf(netLayer(l, "1", "pool", []int64{1, 2, 2}, map[string][]int64{"kernelSize": {1024, 1024}}), []int{1, 1, 2, 2}, 2, 2, 2, 2)
+		},
 	} {
 		_, err := ImportNetx(NetxOptions{File: netFile(t, build)})
 		if all := diag.All(err); len(all) == 0 || !strings.Contains(all[0].Message, word) || all[0].Fix == "" {

@@ -26,6 +26,17 @@ type Linear struct {
 // maxMatrix bounds the matrices that maps are multiplied out to.
 const maxMatrix = 1 << 26
 
+// bounded tells that all sides are at least 1 and their product is at most n.
+func bounded(sides []int, n int) bool {
+	for _, x := range sides {
+		if x < 1 || x > n {
+			return false
+		}
+		n /= x
+	}
+	return true
+}
+
 func size(block [3]int) int { return block[0] * block[1] * block[2] }
 
 // identity changes nothing.
@@ -152,7 +163,7 @@ func (m *Linear) product(first *Linear) (*Linear, error) {
 			return &copied, nil
 		}
 	case m.Conv != nil && first.Conv != nil && m.exactAfter(first):
-		return m.slide(first), nil
+		return m.slide(first)
 	}
 	return m.multiply(first)
 }
@@ -204,8 +215,14 @@ func (m *Linear) exactAfter(first *Linear) bool {
 	return true
 }
 
+// kernelTap is a weight of a kernel: from a channel, and the row and column that it reaches.
+type kernelTap struct {
+	in, y, x int
+	w        float64
+}
+
 // slide is one kernel that does what first and then m do.
-func (m *Linear) slide(first *Linear) *Linear {
+func (m *Linear) slide(first *Linear) (*Linear, error) {
 	a, b := first.Conv, m.Conv
 	out := &Linear{In: first.In, Out: m.Out, Conv: &ir.Conv{In: a.In, Dilation: [2]int{1, 1}, Groups: 1}}
 	out.Kernel = []int{m.Kernel[0], a.In[0], 0, 0}
@@ -214,28 +231,30 @@ func (m *Linear) slide(first *Linear) *Linear {
 		out.Conv.Padding[axis] = a.Padding[axis] + a.Stride[axis]*b.Padding[axis]
 		out.Kernel[2+axis] = a.Dilation[axis]*(first.Kernel[2+axis]-1) + a.Stride[axis]*b.Dilation[axis]*(m.Kernel[2+axis]-1) + 1
 	}
+	if !bounded(out.Kernel, maxMatrix) {
+		return nil, fmt.Errorf("two kernels in a row make one of %v, too large to be multiplied out", out.Kernel)
+	}
 	out.Weights = make([]float64, out.Kernel[0]*out.Kernel[1]*out.Kernel[2]*out.Kernel[3])
-	m.taps(func(o, mid, y, x int, w float64) {
-		first.taps(func(middle, in, v, u int, f float64) {
-			if middle == mid {
-				row, col := y*a.Stride[0]+v, x*a.Stride[1]+u
-				out.Weights[((o*a.In[0]+in)*out.Kernel[2]+row)*out.Kernel[3]+col] += float64(w * f)
-			}
-		})
+	into := make([][]kernelTap, first.Kernel[0])
+	first.taps(func(mid int, t kernelTap) { into[mid] = append(into[mid], t) })
+	m.taps(func(o int, t kernelTap) {
+		for _, f := range into[t.in] {
+			row, col := t.y*a.Stride[0]+f.y, t.x*a.Stride[1]+f.x
+			out.Weights[((o*a.In[0]+f.in)*out.Kernel[2]+row)*out.Kernel[3]+col] += float64(t.w * f.w)
+		}
 	})
-	return out
+	return out, nil
 }
 
-// taps visits the weights of a kernel that are not 0 with channel out, channel in, and the
-// row and column that they reach.
-func (m *Linear) taps(visit func(out, in, y, x int, w float64)) {
+// taps visits the weights of a kernel that are not 0 with their channel out.
+func (m *Linear) taps(visit func(out int, t kernelTap)) {
 	k, share := m.Kernel, m.Kernel[0]/m.Conv.Groups
 	for i, w := range m.Weights {
 		if w == 0 {
 			continue
 		}
 		x, y, c, o := i%k[3], i/k[3]%k[2], i/k[3]/k[2]%k[1], i/k[3]/k[2]/k[1]
-		visit(o, o/share*k[1]+c, y*m.Conv.Dilation[0], x*m.Conv.Dilation[1], w)
+		visit(o, kernelTap{o/share*k[1] + c, y * m.Conv.Dilation[0], x * m.Conv.Dilation[1], w})
 	}
 }
 

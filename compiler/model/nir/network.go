@@ -49,6 +49,10 @@ func (g *Graph) Reduce(file string) (*Network, error) {
 	r.findReadouts()
 	r.order()
 	for _, m := range r.inputs {
+		if shape := inputShape(m); !bounded(shape, maxMembers) {
+			return nil, r.errorf(codeShape, m, "its shape is %v, expected sides of at least 1 and at most %d members", shape, maxMembers).
+				WithFix("export the graph with the shapes of its inputs")
+		}
 		r.out.Inputs = append(r.out.Inputs, Member{m, r.blocks[m.Name], inputShape(m)})
 	}
 	for _, n := range r.sorted {

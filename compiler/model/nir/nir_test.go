@@ -255,6 +255,12 @@ func TestRefusals(t *testing.T) {
 		"circle":    {loop, codeEdge},
 		"same":      {chain(input("in", 1, 4, 4), sameConv("w", 2, 2), spiking("o", 4)), codeShape},
 		"same word": {chain(input("in", 1, 4, 4), sameConv("w", 1, 2), spiking("o", 16)), codeShape},
+		"below 0":   {chain(input("in", -2), spiking("o", 2)), codeShape},
+		"no number": {chain(input("in", math.NaN(), 2), spiking("o", 2)), codeShape},
+		"too many":  {chain(input("in", 1<<40, 1<<40), spiking("o", 2)), codeShape},
+		"patches":   {chain(input("in", 1<<14, 8, 8), sumPool("w", 1<<10, 1, 1<<9), spiking("o", 2)), codeShape},
+		"padded":    {chain(input("in", 1, 1<<12, 1<<12), sumPool("w", 1<<9, 1, 1<<9), spiking("o", 2)), codeShape},
+		"kernels":   {chain(input("in", 1<<14, 8, 8), sumPool("v", 2, 2, 0), sumPool("w", 2, 2, 0), spiking("o", 2)), codeUnmappable},
 	} {
 		_, err := c.g.Reduce("graph.nir")
 		var d *diag.Diagnostic
@@ -265,6 +271,10 @@ func TestRefusals(t *testing.T) {
 	if _, err := chain(input("in", 1, 4, 4), sameConv("w", 1, 3), spiking("o", 16)).Reduce("graph.nir"); err != nil {
 		t.Errorf("padding same of an odd kernel: %v", err)
 	}
+}
+
+func sumPool(name string, side, stride, padding float64) *Node {
+	return node(name, "SumPool2d", tensor("kernel_size", []int{1}, side), tensor("stride", []int{1}, stride), tensor("padding", []int{1}, padding))
 }
 
 // sameConv is a convolution with the padding "same".

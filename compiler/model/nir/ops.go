@@ -165,12 +165,22 @@ func (n *Node) namedPadding(c *ir.Conv, kernel []int) error {
 	}
 }
 
+// The bounds of one map, far above what a chip holds.
+const (
+	maxMembers = 1 << 24 // on either side
+	maxTaps    = 1 << 30 // synapses that a kernel stands for
+)
+
 // sliding is the map of a kernel.
 func sliding(c *ir.Conv, kernel []int, w []float64) (*Linear, error) {
 	if err := c.Check(kernel); err != nil {
 		return nil, err
 	}
-	return &Linear{In: c.In, Out: c.Out(kernel), Conv: c, Kernel: kernel, Weights: w}, nil
+	out := c.Out(kernel)
+	if !bounded(out[:], maxMembers) || !bounded([]int{size(out), kernel[1], kernel[2], kernel[3]}, maxTaps) {
+		return nil, fmt.Errorf("a kernel of %v gives %v channels, rows and columns: more than %d members, or %d synapses", kernel, out, maxMembers, maxTaps)
+	}
+	return &Linear{In: c.In, Out: out, Conv: c, Kernel: kernel, Weights: w}, nil
 }
 
 // pool is a kernel over each channel alone.
@@ -191,8 +201,8 @@ func pool(average bool) func(n *Node, in [3]int) (*Linear, []float64, error) {
 		if average {
 			weight = 1 / float64(max(1, patch[0]*patch[1]))
 		}
-		if patch[0] < 1 || patch[1] < 1 || patch[0] > 1<<10 || patch[1] > 1<<10 {
-			return nil, nil, fmt.Errorf("its kernel_size is %v", patch)
+		if !bounded([]int{in[0], patch[0], patch[1]}, maxMembers) {
+			return nil, nil, fmt.Errorf("its kernel_size is %v, over %d channels", patch, in[0])
 		}
 		m, err := sliding(c, []int{in[0], 1, patch[0], patch[1]}, slices.Repeat([]float64{weight}, in[0]*patch[0]*patch[1]))
 		return m, nil, err
