@@ -70,11 +70,19 @@ func (r *resolver) slides(path string, e ends, slide *ir.Conv, shape []int) bool
 	return true
 }
 
+// whole refuses a part of a file, and the order of a matrix for what is none.
+func (r *resolver) whole(path string, ref *TensorRef, expected string) bool {
+	if ref.Rows != nil || ref.Cols != nil || ref.Layout != "post_major" {
+		r.add(path, codeConflict, "%s takes a part of a file or another layout", path).WithFix("give %s", expected)
+		return false
+	}
+	return true
+}
+
 // kernelTensor loads a tensor of four axes.
 func (r *resolver) kernelTensor(path string, x *Ints) bool {
 	ref := x.Tensor
-	if ref.Rows != nil || ref.Cols != nil || ref.Layout != "post_major" {
-		r.add(path, codeConflict, "%s takes a part of a file or another layout", path).WithFix("give a file with [channels out, channels in, rows, columns]")
+	if !r.whole(path, ref, "a file with [channels out, channels in, rows, columns]") {
 		return false
 	}
 	file, at := r.load(path+".file", ref.File)

@@ -24,20 +24,49 @@ func (r *resolver) spiking(s *Spiking) {
 		k := &s.Connections[i]
 		r.connection(fmt.Sprintf("connections[%d]", i), k, sizes[k.To], sizes[k.From])
 	}
+	r.held(s)
 	if s.Stimulus != nil {
 		r.stimulus(s.Stimulus, sizes[s.Stimulus.Input])
 	}
 }
 
+// maxHeld bounds the numbers that a float network keeps between steps.
+const maxHeld = 1 << 26
+
+// held counts them: the state of each member, and what arrives later in one box a row.
+func (r *resolver) held(s *Spiking) {
+	longest := map[string]float64{}
+	for i := range s.Connections {
+		k := &s.Connections[i]
+		for _, d := range k.Delay.Data {
+			longest[k.To] = max(longest[k.To], float64(d))
+		}
+	}
+	total := 0.0
+	for i := range s.Populations {
+		p := &s.Populations[i]
+		if total += float64(p.Size) * (longest[p.Name] + 5); total > maxHeld {
+			r.add(fmt.Sprintf("populations[%d].neuron", i), codeTooLarge, "the populations up to %q keep %.0f numbers, with the longest delays that lead to them", p.Name, total).
+				WithNote("limit: %d numbers of all populations", maxHeld).WithFix("make the populations smaller, or the delays shorter")
+			return
+		}
+	}
+}
+
 // realVector loads one number, or one for each of n members, in any shape.
 func (r *resolver) realVector(path string, x *Reals, n int) {
-	if x.Tensor == nil || !r.reals(path, x) {
+	if x.Tensor == nil || !r.wholeReals(path, x) {
 		return
 	}
 	if len(x.Data) != 1 && len(x.Data) != n {
 		r.add(path, codeShape, "%s has shape %v", x.Tensor.File, x.Shape).WithFix("give one number, or %d", n)
 		x.Data = nil
 	}
+}
+
+// wholeReals loads a tensor that is no matrix of weights.
+func (r *resolver) wholeReals(path string, x *Reals) bool {
+	return r.whole(path, x.Tensor, "a file with the numbers in the order of the members") && r.reals(path, x)
 }
 
 // reals loads the tensor that x names, times its scale.
@@ -61,11 +90,11 @@ func (r *resolver) reals(path string, x *Reals) bool {
 }
 
 func (r *resolver) finite(path string, ref *TensorRef, t *weights.Tensor) bool {
-	bad := slices.IndexFunc(t.Data, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
+	bad := slices.IndexFunc(t.Data, func(v float64) bool { v *= ref.Scale; return math.IsNaN(v) || math.IsInf(v, 0) })
 	if bad < 0 {
 		return true
 	}
-	r.add(path+".file", codeTensor, "tensor %q of %s: element %s is %v", t.Name, ref.File, index(t.Shape, bad), t.Data[bad]).
+	r.add(path+".file", codeTensor, "tensor %q of %s: element %s is %v", t.Name, ref.File, index(t.Shape, bad), t.Data[bad]*ref.Scale).
 		WithFix("give finite numbers")
 	return false
 }
@@ -74,7 +103,7 @@ func (r *resolver) connection(path string, k *Connection, to, from int) {
 	k.Values, k.Slide, k.KernelShape, k.Biases = nil, nil, nil, nil
 	switch {
 	case k.Conv != nil:
-		k.Values, k.KernelShape, k.Slide = kernel(r, path+".conv", k.Conv, ends{k.From, k.To, k.shapes}, r.reals)
+		k.Values, k.KernelShape, k.Slide = kernel(r, path+".conv", k.Conv, ends{k.From, k.To, k.shapes}, r.wholeReals)
 	case k.Pool != nil:
 		k.Values, k.KernelShape, k.Slide = pool(r, path+".pool", k.Pool, ends{k.From, k.To, k.shapes})
 	case k.OneToOne != nil:
@@ -86,7 +115,7 @@ func (r *resolver) connection(path string, k *Connection, to, from int) {
 	}
 	if len(k.Values) > 0 {
 		r.realBias(path+".bias", k, to)
-		r.realDelay(path+".delay", k, from)
+		r.realDelay(path+".delay", k, to, from)
 	}
 }
 
@@ -119,7 +148,7 @@ func (r *resolver) realMatrixOf(path string, x *Reals, to, from int) {
 // realBias loads what each member of the target gets: one number, one each, or one a channel.
 func (r *resolver) realBias(path string, k *Connection, to int) {
 	b := k.Bias
-	if b == nil || b.Tensor != nil && !r.reals(path, b) {
+	if b == nil || b.Tensor != nil && !r.wholeReals(path, b) {
 		return
 	}
 	n := len(b.Data)
@@ -138,7 +167,7 @@ func (r *resolver) realBias(path string, k *Connection, to int) {
 }
 
 // realDelay loads the delays and holds them against the sizes.
-func (r *resolver) realDelay(path string, k *Connection, from int) {
+func (r *resolver) realDelay(path string, k *Connection, to, from int) {
 	x := &k.Delay
 	if x.Tensor != nil {
 		file, at := r.load(path+".file", x.Tensor.File)
@@ -148,6 +177,14 @@ func (r *resolver) realDelay(path string, k *Connection, from int) {
 		x.Tensor.Path = at
 		t := r.named(path, file, x.Tensor.Name)
 		if t == nil {
+			return
+		}
+		if k.Slide == nil && len(t.Shape) == 2 {
+			r.matrixOf(path, x, to, from)
+			r.bounds(path, "delay", x.Data, 0, maxRealDelay)
+			return
+		}
+		if !r.whole(path, x.Tensor, "a file with all delays in the order of the members or the weights") {
 			return
 		}
 		flat := *t

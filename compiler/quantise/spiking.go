@@ -162,6 +162,13 @@ func (n *narrower) plan(k int) *populationPlan {
 	}
 	p.widest = n.widest(p)
 	p.unit = n.units(p)
+	for g, unit := range p.unit {
+		if !(unit > 0) || math.IsInf(unit, 0) {
+			n.found.Add(n.positionOf(n.Populations, k), codeRange, "population %q: what reaches neuron %d is too large or too small to be scaled to integers", p.Name, g*p.plane).
+				WithFix("rescale its weights, threshold and constant inputs")
+			p.unit[g] = 1
+		}
+	}
 	if n.splits(p) {
 		n.matchReset(p)
 	}
@@ -318,7 +325,7 @@ func (n *narrower) rest(p *populationPlan, i int) float64 {
 // limit24 rounds a real in units to 24 bits and reports what does not fit.
 func (n *narrower) limit24(p *populationPlan, what string, i int, x float64) int64 {
 	v := round(x)
-	if v > biasLimit24 || v < -biasLimit24 {
+	if !(math.Abs(x) <= 2*biasLimit24) || v > biasLimit24 || v < -biasLimit24 {
 		n.found.Add(n.positionOf(n.Populations, p.k), codeRange, "population %q: %s of neuron %d is %.4g units, 24 bits hold %d", p.Name, what, i, x, biasLimit24).
 			WithFix("choose a smaller unit, or rescale weights and threshold")
 		return 0

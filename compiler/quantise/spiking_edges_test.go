@@ -64,6 +64,7 @@ func TestSpikingDepartures(t *testing.T) {
 		{"threshold below 0", a(func(p *spiking.Population) { p.Threshold = []float64{1, -1} }), 0, codeRange, "m:11:1", true, false, "below 0"},
 		{"threshold beyond the unit", func(*spiking.Spec) {}, 1 << 23, codeRange, "m:11:1", true, true, "threshold of neuron 0"},
 		{"weight beyond the unit", huge, 1 << 10, codeRange, "m:19:1", true, true, "beyond the largest"},
+		{"weight without end", a(func(p *spiking.Population) { p.Gain, p.In = []float64{1e300}, []float64{1e300} }), 0, codeRange, "m:11:1", true, true, "too large or too small"},
 		{"zero weights", func(s *spiking.Spec) { s.Connections[0].Weights = make([]float64, 4) }, 0, "", "", true, true, ""},
 		{"zero weights and threshold", func(s *spiking.Spec) {
 			s.Connections[0].Weights = make([]float64, 4)

@@ -56,7 +56,7 @@ func (n *narrower) formatOf(c int, p *populationPlan, x *spiking.Connection) sem
 	// The largest weight of a population is on the limit but for the rounding of floats.
 	for f.Exp = -int(f.LSB()); f.Exp < largestExp && most > (codeLimit(n.WeightBits)+0.5)*stepUnits(f); f.Exp++ {
 	}
-	if top := (codeLimit(n.WeightBits) + 0.5) * stepUnits(f); most > top {
+	if top := (codeLimit(n.WeightBits) + 0.5) * stepUnits(f); !(most <= top) {
 		n.found.Add(n.positionOf(n.Connections, c), codeRange, "connection %q: a weight of %.4g units is beyond the largest, %.4g", x.Name, most, top).
 			WithFix("choose a smaller unit, or rescale weights and threshold")
 	}
