@@ -19,11 +19,17 @@ func ExportNIR(m *Model) (*nir.Graph, ImportReport, error) {
 		return nil, nil, diag.Errorf(m.At(""), codeExport, "NIR has nodes for populations of real numbers; this is %s", flavourText[m.Flavour()]).
 			WithFix("give a model with populations and connections")
 	}
-	x := &nirExporter{m: m, shapes: map[string][]int{}}
+	x := &nirExporter{m: m, shapes: map[string][]int{}, taken: map[string]bool{}}
+	for name := range m.Spiking.sizes() {
+		x.taken[name] = true
+	}
+	for i := range m.Spiking.Populations {
+		x.taken[m.Spiking.Populations[i].Name] = true
+	}
 	for i := range m.Spiking.Inputs {
 		in := &m.Spiking.Inputs[i]
 		x.shapes[in.Name] = shapeOr(in.Shape, in.Size)
-		x.node(in.Name, "Input", x.whole("shape", x.shapes[in.Name]...))
+		x.node(in.Name, "Input", whole("shape", x.shapes[in.Name]...))
 	}
 	for i := range m.Spiking.Populations {
 		x.population(&m.Spiking.Populations[i])
@@ -32,8 +38,9 @@ func ExportNIR(m *Model) (*nir.Graph, ImportReport, error) {
 		x.connection(&m.Spiking.Connections[i])
 	}
 	last := m.Spiking.Populations[len(m.Spiking.Populations)-1].Name
-	x.node("output", "Output", x.whole("shape", x.shapes[last]...))
-	x.edge(last, "output")
+	output := x.fresh("output")
+	x.node(output, "Output", whole("shape", x.shapes[last]...))
+	x.edge(last, output)
 	x.report.add(Ignored, "dt", "", m.Dt.String(), "NIR has no steps: give it to the tool that reads the graph")
 	return nir.New(nirVersion, x.nodes, x.edges), x.report, x.found.Err()
 }
@@ -49,10 +56,19 @@ func shapeOr(shape []int, size int) []int {
 type nirExporter struct {
 	m      *Model
 	shapes map[string][]int
+	taken  map[string]bool // names of nodes
+	at     string          // the node of the connection under way
 	nodes  []*nir.Node
 	edges  []nir.Edge
 	report ImportReport
 	found  diag.List
+}
+
+// fresh is the name of a node that is no input or population.
+func (x *nirExporter) fresh(want string) string {
+	name := freshName(want, x.taken)
+	x.taken[name] = true
+	return name
 }
 
 func (x *nirExporter) node(name, kind string, values ...*weights.Tensor) {
@@ -68,7 +84,7 @@ func (x *nirExporter) node(name, kind string, values ...*weights.Tensor) {
 func (x *nirExporter) edge(from, to string) { x.edges = append(x.edges, nir.Edge{From: from, To: to}) }
 
 // whole are whole numbers along one axis.
-func (x *nirExporter) whole(name string, values ...int) *weights.Tensor {
+func whole(name string, values ...int) *weights.Tensor {
 	t := &weights.Tensor{Name: name, DType: weights.I64, Shape: []int{len(values)}}
 	for _, v := range values {
 		t.Data = append(t.Data, float64(v))
@@ -76,8 +92,8 @@ func (x *nirExporter) whole(name string, values ...int) *weights.Tensor {
 	return t
 }
 
-// scalar is one whole number without axes.
-func (x *nirExporter) scalar(name string, v int) *weights.Tensor {
+// scalarOf is one whole number without axes.
+func scalarOf(name string, v int) *weights.Tensor {
 	return &weights.Tensor{Name: name, DType: weights.I64, Data: []float64{float64(v)}}
 }
 
@@ -128,13 +144,14 @@ func (c *Cell) valueOf(key string) *Reals {
 // needs them.
 func (x *nirExporter) connection(k *Connection) {
 	from := k.From
+	x.at = x.fresh(k.Name)
 	if d := k.Delay.Data; slices.ContainsFunc(d, func(rows int64) bool { return rows != 0 }) {
 		from = x.delay(k, from)
 	}
 	biases := k.Biases
 	switch {
 	case k.OneToOne != nil:
-		x.node(k.Name, "Scale", real64("scale", x.shapes[k.From], k.Values))
+		x.node(x.at, "Scale", real64("scale", x.shapes[k.From], k.Values))
 	case k.Pool != nil:
 		from = x.pool(k, from)
 	case k.Slide != nil:
@@ -147,8 +164,8 @@ func (x *nirExporter) connection(k *Connection) {
 	if slices.ContainsFunc(biases, func(b float64) bool { return b != 0 }) {
 		x.fail(k, "bias", "NIR has biases with Affine and Conv2d nodes alone").WithFix("write the connection with weights or conv")
 	}
-	x.edge(from, k.Name)
-	x.edge(k.Name, k.To)
+	x.edge(from, x.at)
+	x.edge(x.at, k.To)
 }
 
 func (x *nirExporter) fail(k *Connection, key, format string, args ...any) *diag.Diagnostic {
@@ -157,6 +174,7 @@ func (x *nirExporter) fail(k *Connection, key, format string, args ...any) *diag
 
 // between puts a node on the way from a source and returns its name.
 func (x *nirExporter) between(from, name, kind string, values ...*weights.Tensor) string {
+	name = x.fresh(name)
 	x.node(name, kind, values...)
 	x.edge(from, name)
 	return name
@@ -173,7 +191,7 @@ func (x *nirExporter) delay(k *Connection, from string) string {
 	for i := range seconds {
 		seconds[i] = float64(rows[i*len(rows)/n]) * x.m.Dt.Seconds()
 	}
-	return x.between(from, k.Name+"_delay", "Delay", real64("delay", x.shapes[k.From], seconds))
+	return x.between(from, x.at+"_delay", "Delay", real64("delay", x.shapes[k.From], seconds))
 }
 
 func (x *nirExporter) pool(k *Connection, from string) string {
@@ -181,17 +199,17 @@ func (x *nirExporter) pool(k *Connection, from string) string {
 	if k.Pool.Stride != nil {
 		stride = *k.Pool.Stride
 	}
-	geometry := []*weights.Tensor{x.whole("kernel_size", size[:]...), x.whole("stride", stride[:]...), x.whole("padding", k.Pool.Padding[:]...)}
+	geometry := []*weights.Tensor{whole("kernel_size", size[:]...), whole("stride", stride[:]...), whole("padding", k.Pool.Padding[:]...)}
 	if k.Pool.Weight == 1 {
-		x.node(k.Name, "SumPool2d", geometry...)
+		x.node(x.at, "SumPool2d", geometry...)
 		return from
 	}
 	if k.Pool.Weight == 1/float64(size[0]*size[1]) {
-		x.node(k.Name, "AvgPool2d", geometry...)
+		x.node(x.at, "AvgPool2d", geometry...)
 		return from
 	}
-	from = x.between(from, k.Name+"_sum", "SumPool2d", geometry...)
-	x.node(k.Name, "Scale", real64("scale", x.shapes[k.To], repeated([]float64{k.Pool.Weight}, members(x.shapes[k.To]))))
+	from = x.between(from, x.at+"_sum", "SumPool2d", geometry...)
+	x.node(x.at, "Scale", real64("scale", x.shapes[k.To], repeated([]float64{k.Pool.Weight}, members(x.shapes[k.To]))))
 	return from
 }
 
@@ -207,22 +225,22 @@ func (x *nirExporter) conv(k *Connection) {
 			return
 		}
 	}
-	x.node(k.Name, "Conv2d",
-		real64("weight", k.KernelShape, k.Values), real64("bias", []int{channels}, bias), x.whole("stride", c.Stride[:]...), x.whole("padding", c.Padding[:]...),
-		x.whole("dilation", c.Dilation[:]...), x.scalar("groups", c.Groups), x.whole("input_shape", c.In[1], c.In[2]))
+	x.node(x.at, "Conv2d",
+		real64("weight", k.KernelShape, k.Values), real64("bias", []int{channels}, bias), whole("stride", c.Stride[:]...), whole("padding", c.Padding[:]...),
+		whole("dilation", c.Dilation[:]...), scalarOf("groups", c.Groups), whole("input_shape", c.In[1], c.In[2]))
 }
 
 func (x *nirExporter) dense(k *Connection, from string) string {
 	shape := x.shapes[k.From]
 	n := members(shape)
 	if len(shape) > 1 {
-		from = x.between(from, k.Name+"_flat", "Flatten", x.scalar("start_dim", 0), x.scalar("end_dim", -1), x.whole("input_type", shape...))
+		from = x.between(from, x.at+"_flat", "Flatten", scalarOf("start_dim", 0), scalarOf("end_dim", -1), whole("input_type", shape...))
 	}
 	weight := real64("weight", []int{len(k.Values) / n, n}, k.Values)
 	if k.Biases == nil {
-		x.node(k.Name, "Linear", weight)
+		x.node(x.at, "Linear", weight)
 	} else {
-		x.node(k.Name, "Affine", weight, real64("bias", []int{len(k.Biases)}, k.Biases))
+		x.node(x.at, "Affine", weight, real64("bias", []int{len(k.Biases)}, k.Biases))
 	}
 	return from
 }

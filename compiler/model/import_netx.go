@@ -145,18 +145,26 @@ func (l *netxLayer) fail(format string, args ...any) *diag.Diagnostic {
 	return l.im.fail(codeUnmappable, "layer %d %s", l.index, fmt.Sprintf(format, args...))
 }
 
-// has tells that the layer has an entry; one whose group cannot be read has none.
+// has tells that the layer has an entry. One that cannot be read is an error, not a layer without it.
 func (l *netxLayer) has(name string) bool {
 	dir, leaf := "", name
 	if i := strings.LastIndexByte(name, '/'); i >= 0 {
 		dir, leaf = name[:i], name[i+1:]
 	}
-	g, err := l.Group.Group(dir)
-	if err != nil {
-		return false
+	g := l.Group
+	if dir != "" {
+		if !l.has(dir) {
+			return false
+		}
+		var err error
+		if g, err = l.Group.Group(dir); err != nil {
+			l.im.found = append(l.im.found, diag.All(err)...)
+			return false
+		}
 	}
 	ok, err := g.Has(leaf)
-	return err == nil && ok
+	l.im.found = append(l.im.found, diag.All(err)...)
+	return ok
 }
 
 // read takes an entry apart, keeping the reader's diagnostics.

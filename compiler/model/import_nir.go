@@ -154,11 +154,17 @@ func (im *nirImporter) fresh(want string) string {
 		base = "n" + base
 	}
 	base = base[:min(len(base), 56)]
-	name := base
-	for i := 2; im.taken[name]; i++ {
-		name = fmt.Sprintf("%s_%d", base, i)
-	}
+	name := freshName(base, im.taken)
 	im.taken[name] = true
+	return name
+}
+
+// freshName is a name with a number behind it where it is taken.
+func freshName(want string, taken map[string]bool) string {
+	name := want
+	for i := 2; taken[name]; i++ {
+		name = fmt.Sprintf("%s_%d", want, i)
+	}
 	return name
 }
 

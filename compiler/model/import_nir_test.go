@@ -125,13 +125,13 @@ populations:
   - {name: a, shape: [2, 4, 4], neuron: {kind: LIF, tau: 20, r: 2, v_leak: 0.5, v_threshold: 1.5, v_reset: -0.5}}
   - {name: b, shape: [2, 2, 2], neuron: {kind: IF, v_threshold: [1, 2, 3, 4, 5, 6, 7, 8]}}
   - {name: c, size: 3, neuron: {kind: CubaLIF, tau_mem: 10, tau_syn: 4, w_in: 2}}
-  - {name: d, size: 3, neuron: {kind: Threshold, v_threshold: 0.5}}
+  - {name: output, size: 3, neuron: {kind: Threshold, v_threshold: 0.5}}
 connections:
   - {name: k, from: in, to: a, conv: {kernel: 0.5, size: 3, padding: 1}, bias: [0.25, -0.25]}
   - {name: p, from: a, to: b, pool: {size: 2, weight: 0.25}}
   - {name: w, from: b, to: c, weights: 0.125, bias: [1, 2, 3], delay: 2}
   - {name: r, from: c, to: c, weights: [[1, 2, 3], [4, 5, 6], [7, 8, 9]]}
-  - {name: o, from: c, to: d, one_to_one: [1, 2, 3]}
+  - {name: output, from: c, to: output, one_to_one: [1, 2, 3]}
 `
 	m := parse(t, text)
 	if err := m.Resolve(memory(nil, nil)); err != nil {

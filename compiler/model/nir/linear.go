@@ -263,28 +263,40 @@ func (m *Linear) matrix() (*Linear, error) {
 	if m.Matrix {
 		return m, nil
 	}
-	in, outs := size(m.In), size(m.Out)
-	if in > maxMatrix/max(1, outs) {
-		return nil, fmt.Errorf("a matrix of %d x %d is too large to be multiplied out", outs, in)
+	out, err := newMatrix(m.In, m.Out)
+	if err != nil {
+		return nil, err
 	}
-	out := &Linear{In: m.In, Out: m.Out, Matrix: true, Weights: make([]float64, in*outs)}
+	in := size(m.In)
 	m.each(func(pre, post int, w float64) { out.Weights[post*in+pre] += w })
 	return out, nil
 }
 
-// multiply is the product as a matrix.
-func (m *Linear) multiply(first *Linear) (*Linear, error) {
-	in, outs := size(first.In), size(m.Out)
+// newMatrix is a matrix of zeros.
+func newMatrix(from, to [3]int) (*Linear, error) {
+	in, outs := size(from), size(to)
 	if in > maxMatrix/max(1, outs) {
 		return nil, fmt.Errorf("a matrix of %d x %d is too large to be multiplied out", outs, in)
 	}
+	return &Linear{In: from, Out: to, Matrix: true, Weights: make([]float64, in*outs)}, nil
+}
+
+// multiply is the product as a matrix.
+func (m *Linear) multiply(first *Linear) (*Linear, error) {
+	out, err := newMatrix(first.In, m.Out)
+	if err != nil {
+		return nil, err
+	}
+	if k := first.Kernel; first.Conv != nil && !bounded([]int{size(first.Out), k[1], k[2], k[3]}, maxMatrix) {
+		return nil, fmt.Errorf("a kernel of %v over %v has more than %d synapses to be multiplied out", k, first.In, maxMatrix)
+	}
+	in := size(first.In)
 	type tap struct {
 		pre int
 		w   float64
 	}
 	rows := make([][]tap, size(first.Out))
 	first.each(func(pre, post int, w float64) { rows[post] = append(rows[post], tap{pre, w}) })
-	out := &Linear{In: first.In, Out: m.Out, Matrix: true, Weights: make([]float64, in*outs)}
 	m.each(func(mid, post int, w float64) {
 		for _, t := range rows[mid] {
 			out.Weights[post*in+t.pre] += float64(w * t.w)

@@ -39,8 +39,11 @@ type Link struct {
 	Through []string
 }
 
-// maxVisits bounds the paths between neurons.
-const maxVisits = 1 << 16
+// The bounds of what lies before one neuron.
+const (
+	maxVisits  = 1 << 16 // nodes, and paths through them
+	maxWeights = 1 << 27 // of all maps that are multiplied out on the way
+)
 
 // Reduce makes a network of a graph. Errors are diagnostics of codes nir/*, with the name of
 // the file given.
@@ -72,8 +75,9 @@ type reducer struct {
 	blocks map[string][3]int  // of inputs and neurons
 	open   map[string]bool    // linear nodes on the way that is walked
 	memo   map[string]*signal // of the walk back from one neuron
-	visits int
-	out    *Network
+	// What the walk has met: nodes, paths, and weights of their maps.
+	visits, terms, weights int
+	out                    *Network
 }
 
 // signal is what comes out of a node: maps of spikes, and a constant.
@@ -201,7 +205,7 @@ func planes(shape []int) [3]int {
 
 // population adds a neuron with all that comes into it.
 func (r *reducer) population(n *Node) error {
-	r.memo, r.visits = map[string]*signal{}, 0
+	r.memo, r.visits, r.terms, r.weights = map[string]*signal{}, 0, 0, 0
 	in, err := r.into(n)
 	if err != nil {
 		return err
@@ -240,7 +244,10 @@ func (r *reducer) into(n *Node) (*signal, error) {
 		if err != nil {
 			return nil, err
 		}
-		if sum.terms != nil && size(s.block) != size(sum.block) {
+		if r.terms += len(s.terms); r.terms > maxVisits {
+			return nil, r.errorf(codeTooLarge, n, "more than %d paths lead between neurons", maxVisits).WithFix("simplify the graph")
+		}
+		if (sum.terms != nil || sum.bias != nil) && size(s.block) != size(sum.block) {
 			return nil, r.errorf(codeShape, n, "%d and %d members come in", size(sum.block), size(s.block)).WithFix("export the graph with the shapes of its layers")
 		}
 		if sum.terms == nil || s.block[1]*s.block[2] > 1 {
@@ -297,6 +304,9 @@ func (r *reducer) signalOf(n *Node) (*signal, error) {
 
 // apply puts a linear node behind what comes into it.
 func (r *reducer) apply(n *Node, in *signal) (*signal, error) {
+	if len(in.terms) == 0 {
+		return nil, r.errorf(codeShape, n, "nothing leads to it from an input").WithFix("connect it, or take it out of the graph")
+	}
 	op, bias, err := ops[n.Type](n, in.block)
 	if err != nil {
 		return nil, r.errorf(codeShape, n, "%v", err).WithFix("export the graph with the shapes of its layers")
@@ -310,6 +320,9 @@ func (r *reducer) apply(n *Node, in *signal) (*signal, error) {
 		m, err := op.after(t.Linear)
 		if err != nil {
 			return nil, r.errorf(codeUnmappable, n, "%v", err).WithFix("simplify the graph between %q and the neurons behind it", t.From)
+		}
+		if r.weights += len(m.Weights); r.weights > maxWeights {
+			return nil, r.errorf(codeTooLarge, n, "the maps before a neuron have more than %d weights, multiplied out", maxWeights).WithFix("simplify the graph")
 		}
 		out.terms = append(out.terms, Link{From: t.From, Linear: m, Through: append(slices.Clone(t.Through), n.Name)})
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -245,6 +246,10 @@ func TestDelays(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	wide := node("w", "Linear", tensor("weight", []int{2, 3}, 1, 2, 3, 4, 5, 6))
 	loop := New("1.0", []*Node{input("in", 2), spiking("a", 2), node("s", "Scale", tensor("scale", []int{2}, 1, 1))}, []Edge{{"in", "a"}, {"s", "s"}, {"s", "a"}})
+	constant := New("1.0", []*Node{
+		input("in", 3), spiking("a", 3), node("s", "Scale", tensor("scale", []int{1}, 2)),
+		node("b", "Affine", tensor("weight", []int{1, 1}, 1), tensor("bias", []int{1}, 1)),
+	}, []Edge{{"b", "s"}, {"in", "s"}, {"s", "a"}})
 	for name, c := range map[string]struct {
 		g    *Graph
 		code string
@@ -260,6 +265,9 @@ func TestRefusals(t *testing.T) {
 		"too many":  {chain(input("in", 1<<40, 1<<40), spiking("o", 2)), codeShape},
 		"patches":   {chain(input("in", 1<<14, 8, 8), sumPool("w", 1<<10, 1, 1<<9), spiking("o", 2)), codeShape},
 		"padded":    {chain(input("in", 1, 1<<12, 1<<12), sumPool("w", 1<<9, 1, 1<<9), spiking("o", 2)), codeShape},
+		"constant":  {constant, codeShape},
+		"diamonds":  {diamonds(20), codeTooLarge},
+		"synapses":  {chain(input("in", 1, 1024, 1024), patches(32), node("w", "Linear", tensor("weight", []int{1, 993 * 993}, make([]float64, 993*993)...)), spiking("o", 1)), codeUnmappable},
 		"kernels":   {chain(input("in", 1<<14, 8, 8), sumPool("v", 2, 2, 0), sumPool("w", 2, 2, 0), spiking("o", 2)), codeUnmappable},
 	} {
 		_, err := c.g.Reduce("graph.nir")
@@ -271,6 +279,27 @@ func TestRefusals(t *testing.T) {
 	if _, err := chain(input("in", 1, 4, 4), sameConv("w", 1, 3), spiking("o", 16)).Reduce("graph.nir"); err != nil {
 		t.Errorf("padding same of an odd kernel: %v", err)
 	}
+}
+
+// diamonds are n pairs of paths, one behind the other: 2^n paths in all.
+func diamonds(n int) *Graph {
+	nodes, edges, from := []*Node{input("in", 1)}, []Edge{}, "in"
+	for i := range n {
+		var name [3]string
+		for k := range name {
+			name[k] = string(rune('a'+k)) + strconv.Itoa(i)
+			nodes = append(nodes, node(name[k], "Scale", tensor("scale", []int{1}, 1)))
+		}
+		edges = append(edges, Edge{from, name[0]}, Edge{from, name[1]}, Edge{name[0], name[2]}, Edge{name[1], name[2]})
+		from = name[2]
+	}
+	return New("1.0", append(nodes, spiking("o", 1)), append(edges, Edge{from, "o"}))
+}
+
+// patches is a kernel over all of a plane.
+func patches(side int) *Node {
+	return node("k", "Conv2d", tensor("weight", []int{1, 1, side, side}, slices.Repeat([]float64{1}, side*side)...), tensor("bias", []int{1}, 0),
+		tensor("stride", []int{2}, 1, 1), tensor("padding", []int{2}, 0, 0), tensor("dilation", []int{2}, 1, 1), tensor("groups", nil, 1))
 }
 
 func sumPool(name string, side, stride, padding float64) *Node {
@@ -407,8 +436,13 @@ func TestBadFiles(t *testing.T) {
 		"parameter": {bad(func(g *Graph) { delete(g.Nodes[1].Values, "r") }), codeParam},
 		"edge":      {bad(func(g *Graph) { g.Edges[0].To = "nowhere" }), codeEdge},
 		"infinite":  {bad(func(g *Graph) { g.Nodes[1].Values["r"].Data[0] = math.Inf(1) }), codeParam},
-		"no hdf5":   {[]byte("# a text"), "hdf5/unknown-format"},
-		"no graph":  {mustBytes(t, hdf5.NewTree()), codeFile},
+		"empty":     {bad(func(g *Graph) { g.Nodes[1].Values["r"] = tensor("r", []int{0}) }), codeParam},
+		"text": {bad(func(g *Graph) {
+			delete(g.Nodes[1].Values, "r")
+			g.Nodes[1].Texts["r"] = "one"
+		}), codeParam},
+		"no hdf5":  {[]byte("# a text"), "hdf5/unknown-format"},
+		"no graph": {mustBytes(t, hdf5.NewTree()), codeFile},
 	} {
 		_, err := read(c.data)
 		all := diag.All(err)

@@ -127,13 +127,16 @@ func (d *reader) params(g *hdf5.Group, n *Node, p *Primitive) error {
 
 // value reads one parameter.
 func (d *reader) value(n *Node, name string, set *hdf5.Dataset) error {
-	if set.Kind() == hdf5.String {
+	if set.Kind() == hdf5.String && name == "padding" {
 		text, err := set.Text()
 		n.Texts[name] = text
 		return err
 	}
 	if d.values += set.Len(); d.values > maxValues {
 		return d.errorf(codeTooLarge, "found more than %d numbers in all nodes", maxValues).WithFix("split the graph")
+	}
+	if kind := set.Kind(); kind == hdf5.String || set.Len() == 0 {
+		return d.errorf(codeParam, "node %q: %s is %s of shape %v, expected numbers", n.Name, name, set.Type(), set.Shape()).WithFix("export the graph again with the official writer")
 	}
 	data, err := set.Floats(maxValues)
 	if err != nil {
