@@ -233,10 +233,7 @@ func (c *chunked) decode(e chunkEntry, filters []filter) ([]byte, error) {
 }
 
 // chunkTree is an index in a B-tree of version 1.
-type chunkTree struct {
-	f    *File
-	root address
-}
+type chunkTree struct{ root address }
 
 func (t chunkTree) entries(c *chunked) ([]chunkEntry, error) {
 	if t.root == undefined {
@@ -244,7 +241,7 @@ func (t chunkTree) entries(c *chunked) ([]chunkEntry, error) {
 	}
 	var list []chunkEntry
 	rank := len(c.dims)
-	walk := tree{f: t.f, kind: treeOfChunks, keyBytes: 8 + 8*(rank+1), visit: func(key *decoder, child address) error {
+	walk := tree{f: c.f, kind: treeOfChunks, keyBytes: 8 + 8*(rank+1), visit: func(key *decoder, child address) error {
 		e := chunkEntry{a: child, stored: key.uint(4), mask: uint32(key.uint(4))}
 		at := make([]uint64, rank)
 		for i := range at {

@@ -49,15 +49,24 @@ func parseDataspace(d *decoder) (dataspace, error) {
 func (s *dataspace) setDims(d *decoder, sizes []uint64) {
 	product := uint64(1)
 	for _, n := range sizes {
-		if n > maxSpace || product*max(n, 1) > maxSpace {
+		if !grow(&product, n) {
 			if d.err == nil {
 				d.err = d.f.errorf(d.at, codeTooLarge, "a shape of %d gives more than %d elements", sizes, uint64(maxSpace)).WithFix(fixCopy)
 			}
 			return
 		}
-		product *= max(n, 1)
 		s.dims = append(s.dims, int(n))
 	}
+}
+
+// grow multiplies the product of the sizes of a shape, zeros left out, by one more; it says
+// whether that can still be counted.
+func grow(product *uint64, size uint64) bool {
+	if size > maxSpace / *product {
+		return false
+	}
+	*product *= max(size, 1)
+	return true
 }
 
 // lengths reads n lengths; a length of all ones is noBound.

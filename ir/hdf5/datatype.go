@@ -160,7 +160,7 @@ func parseEnum(t *datatype, d *decoder, h typeHead) {
 		}
 	}
 	values := d.bytes(count * base.size)
-	if d.err != nil || (base.kind != Int && base.kind != Uint) {
+	if d.err != nil || (base.kind != Int && base.kind != Uint) || base.dims != nil {
 		return
 	}
 	if base.size != t.size {

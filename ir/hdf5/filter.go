@@ -84,11 +84,11 @@ var undo = map[int]func(fl *filter, p []byte, limit int) ([]byte, error){
 	filterDeflate: inflate, filterShuffle: unshuffle, filterFletcher: unfletcher,
 }
 
-// maxRatio is more than deflate can compress.
-const maxRatio = 1040
+// MaxInflation is the largest number of bytes that deflate makes of one.
+const MaxInflation = 1032
 
 func inflate(_ *filter, p []byte, limit int) ([]byte, error) {
-	if limit > maxRatio*len(p) {
+	if limit > MaxInflation*len(p) {
 		return nil, fmt.Errorf("%w: %d bytes cannot hold %d", errFilter, len(p), limit)
 	}
 	r, err := zlib.NewReader(bytes.NewReader(p))

@@ -127,11 +127,14 @@ func (h *fractalHeap) row(offset uint64) (row int, start, block uint64) {
 
 // children are the blocks of an indirect block, row by row.
 func (h *fractalHeap) children(a address, rows int) ([]address, error) {
-	if known := h.indirect[a]; known != nil {
-		return known, nil
-	}
 	f := h.f
 	n := uint64(rows) * h.width
+	if known := h.indirect[a]; known != nil {
+		if uint64(len(known)) != n {
+			return nil, f.errorf(f.base+int64(a), codeDamaged, "an indirect block of a fractal heap is used with %d and with %d blocks", len(known), n)
+		}
+		return known, nil
+	}
 	d, err := f.block(a, int64(5+f.addressBytes+h.offsetBytes+4)+int64(n)*int64(f.addressBytes), "an indirect block of a fractal heap")
 	if err != nil {
 		return nil, err

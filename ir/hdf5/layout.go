@@ -85,7 +85,7 @@ func openStorage(h *header, v *Values) (storage, error) {
 	d := h.decode(m, "the layout of "+v.label)
 	version := d.version(1, 4)
 	if version < 3 {
-		l.parseOld(d, version)
+		l.parseOld(d)
 	} else {
 		l.parse(d, version)
 	}
@@ -113,7 +113,7 @@ func (l *layout) setContiguous(a address, n uint64) {
 }
 
 // parseOld reads versions 1 and 2, which tell the shape again.
-func (l *layout) parseOld(d *decoder, _ int) {
+func (l *layout) parseOld(d *decoder) {
 	rank, class := d.u8(), d.u8()
 	d.skip(5)
 	a := undefined
@@ -126,11 +126,12 @@ func (l *layout) parseOld(d *decoder, _ int) {
 	}
 	switch class {
 	case layoutCompact:
-		l.store = compact{f: d.f, at: d.pos(), data: d.bytes(d.u32())}
+		n := d.u32()
+		l.store = compact{f: d.f, at: d.pos(), data: d.bytes(n)}
 	case layoutContiguous:
 		l.setContiguous(a, maxArrayBytes)
 	case layoutChunked:
-		l.setChunked(d, dims, chunkTree{f: d.f, root: a})
+		l.setChunked(d, dims, chunkTree{root: a})
 	default:
 		d.refuse("a layout of class %d", class)
 	}
@@ -149,7 +150,7 @@ func (l *layout) parse(d *decoder, version int) {
 	case class == layoutChunked && version == 3:
 		rank := d.u8()
 		a := d.address()
-		l.setChunked(d, d.chunkDims(rank, 4), chunkTree{f: d.f, root: a})
+		l.setChunked(d, d.chunkDims(rank, 4), chunkTree{root: a})
 	case class == layoutChunked:
 		l.parseChunked4(d)
 	case class == layoutVirtual:

@@ -41,12 +41,15 @@ func (w *walker) group(g *Group, depth int) error {
 	if err := g.list(); err != nil {
 		return err
 	}
-	if len(w.objects) > maxObjects || depth > maxDepth {
-		return w.f.errorf(g.head.at, codeTooLarge, "the file has more than %d objects, or groups within groups to a depth of %d", maxObjects, maxDepth)
+	if depth > maxDepth {
+		return w.f.errorf(g.head.at, codeTooLarge, "groups lie within groups to a depth of more than %d", maxDepth).WithFix(fixCopy)
 	}
 	for _, l := range g.links {
 		if l.Kind != Hard || w.seen[l.header] {
 			continue
+		}
+		if len(w.objects) == maxObjects {
+			return w.f.errorf(g.head.at, codeTooLarge, "the file has more than %d objects", maxObjects).WithFix(fixCopy)
 		}
 		w.seen[l.header] = true
 		if err := w.member(g, l, depth); err != nil {

@@ -88,7 +88,7 @@ func (l *Leaf) Deflate() *Leaf {
 
 func (t *Tree) checkName(name string) {
 	switch {
-	case name == "" || name == "." || strings.ContainsAny(name, "/\x00") || !utf8.ValidString(name) || len(name) >= maxNameBytes:
+	case name == "" || name == "." || strings.ContainsAny(name, "/\x00") || !utf8.ValidString(name) || len(name) > maxMessageBytes:
 		t.problem("%q in %s is no name of a member", name, t.path)
 	case t.leaves[name] != nil || t.groups[name] != nil:
 		t.problem("group %s has two members %q", t.path, name)
@@ -110,14 +110,14 @@ func (l *Leaf) annotate(name string, a *array) {
 	l.attributes = checkAttribute(l, l.path, l.attributes, namedArray{name: name, array: a})
 }
 
-// maxAttributeBytes leaves room for the head of a message, which has less than 64 kB.
-const maxAttributeBytes = 64000
+// maxMessageBytes leaves room for the head of a message, which has less than 64 kB.
+const maxMessageBytes = 64000
 
 func checkAttribute(at Annotated, path string, all []namedArray, a namedArray) []namedArray {
 	label := path + "@" + a.name
 	checkArray(at, label, a.array)
-	if n := len(a.name) + a.array.bytes(); n > maxAttributeBytes {
-		at.problem("%s takes %d bytes, and an attribute has at most %d", label, n, maxAttributeBytes)
+	if n := len(a.name) + a.array.bytes(); n > maxMessageBytes {
+		at.problem("%s takes %d bytes, and an attribute has at most %d", label, n, maxMessageBytes)
 	}
 	if a.name == "" || strings.Contains(a.name, "\x00") || !utf8.ValidString(a.name) {
 		at.problem("%q of %s is no name of an attribute", a.name, path)
@@ -129,9 +129,9 @@ func checkAttribute(at Annotated, path string, all []namedArray, a namedArray) [
 }
 
 func checkArray(at Annotated, label string, a *array) {
-	n := 1
+	n, product := 1, uint64(1)
 	for _, size := range a.shape {
-		if size < 0 || size > maxSpace || n*size > maxSpace {
+		if size < 0 || !grow(&product, uint64(size)) {
 			at.problem("%s has the shape %d", label, a.shape)
 			return
 		}

@@ -116,6 +116,8 @@ func TestTreesThatCannotBeWritten(t *testing.T) {
 		"5 values for a shape": func(r *Tree) { Put(r, "a", []int{2, 3}, make([]int8, 5)) },
 		"two members":          func(r *Tree) { Put(r, "a", nil, []bool{true}); Put(r, "a", nil, []bool{true}) },
 		"group over dataset":   func(r *Tree) { Put(r.Group("g"), "a", nil, []bool{true}); r.Group("g").Group("a") },
+		"in / is no name":      func(r *Tree) { r.Group(strings.Repeat("n", maxMessageBytes+1)) },
+		"[0 70368744177664 70": func(r *Tree) { Put(r, "a", []int{0, 1 << 46, 1 << 46}, []int8{}) },
 		"is no name":           func(r *Tree) { r.Group("a/b") },
 		"has the shape":        func(r *Tree) { Put(r, "a", []int{-1}, []int8{}) },
 		"two attributes":       func(r *Tree) { PutAttribute(r, "a", nil, []int8{1}); PutAttribute(r, "a", nil, []int8{1}) },

@@ -46,8 +46,6 @@ const (
 	addressValues = 3
 	// archiveRows is how many events are read at a time.
 	archiveRows = 1 << 15
-	// maxInflation is the largest number of bytes that deflate makes of one.
-	maxInflation = 1032
 	// maxKeys bounds the recordings of a file: N-MNIST has 70000.
 	maxKeys = 1 << 20
 	// shownKeys is how many keys a message names.
@@ -248,7 +246,7 @@ func (c *clip) addressed() bool {
 
 // mostEvents is what the file can hold, packed as well as can be. An array that was never
 // written takes nothing, and is held against the same bound.
-func (a *Archive) mostEvents() int64 { return maxInflation * a.size / addressValues }
+func (a *Archive) mostEvents() int64 { return hdf5.MaxInflation * a.size / addressValues }
 
 // errAxes ends the search for the order of addresses.
 var errAxes = errors.New("the order is known")

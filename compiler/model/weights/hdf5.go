@@ -21,10 +21,6 @@ func hdf5DType(v *hdf5.Dataset) (DType, bool) {
 	return dtypeWhere(byName, fmt.Sprintf("%s%d", hdf5Names[v.Kind()], 8*v.ElementBytes()))
 }
 
-// maxInflation is the largest number of bytes that deflate makes of one; an element takes
-// at least one.
-const maxInflation = 1032
-
 // readHDF5 takes every dataset of numbers as a tensor, named by its path without the first
 // slash.
 func readHDF5(d *decoder) error {
@@ -32,7 +28,8 @@ func readHDF5(d *decoder) error {
 	if err != nil {
 		return err
 	}
-	d.left = min(d.limits.Bytes/8, maxInflation*int64(len(d.data)))
+	// An element takes at least a byte.
+	d.left = min(d.limits.Bytes/8, hdf5.MaxInflation*int64(len(d.data)))
 	return f.Walk(func(o hdf5.Object) error {
 		v, ok := o.(*hdf5.Dataset)
 		if !ok {

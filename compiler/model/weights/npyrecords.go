@@ -52,7 +52,10 @@ func ParseNPYRecords(head []byte) (NPYRecords, error) {
 	}
 	list, structured := strings.CutPrefix(h.descr, "[")
 	if !structured {
-		return r, r.add("", h.descr)
+		list = ""
+		if err := r.add("", h.descr); err != nil {
+			return NPYRecords{}, err
+		}
 	}
 	list = strings.TrimSuffix(list, "]")
 	for strings.TrimSpace(list) != "" {

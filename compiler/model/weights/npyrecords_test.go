@@ -39,6 +39,7 @@ func TestNPYRecords(t *testing.T) {
 	for _, bad := range []struct{ descr, shape, says string }{
 		{"'<U4'", "(1,)", "expected a float, integer or bool"},
 		{"[]", "(1,)", "without fields"},
+		{"'|V4'", "(1,)", "without fields"},
 		{"[('a', '<f4', (2,))]", "(1,)", "expected (name, type)"},
 		{"[('a', [('b', '<f4')])]", "(1,)", "expected (name, type)"},
 		{"[('a', '|V4096')]", "(1,)", "padding"},
