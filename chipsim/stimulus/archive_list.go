@@ -12,6 +12,9 @@ import (
 
 // IsArchive looks for the mark of HDF5; what cannot be read is left to those who open it.
 func IsArchive(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false // what is read from a pipe is gone
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return false
@@ -54,9 +57,15 @@ func (s RecordingSource) readArchive() ([]Recording, error) {
 	if len(keys) > maxRecordings {
 		return nil, diag.Errorf(diag.Pos{File: s.Path}, codeTooLarge, "the file holds more than %d recordings", maxRecordings).WithFix("choose a part of it (stimulus.split), or split the file")
 	}
+	axes := s.Axes
+	if axes == "" { // decided once, not by each recording
+		if axes, err = a.Axes(); err != nil {
+			return nil, err
+		}
+	}
 	list := make([]Recording, len(keys))
 	for i, key := range keys {
-		list[i] = Recording{File: key, Path: s.Path, Key: key, Axes: s.Axes}
+		list[i] = Recording{File: key, Path: s.Path, Key: key, Axes: axes}
 		if list[i].Class, err = s.class(a, key); err != nil {
 			return nil, err
 		}

@@ -62,7 +62,7 @@ func TestArchiveList(t *testing.T) {
 	} {
 		var want []Recording
 		for i, key := range c.want {
-			want = append(want, Recording{File: key, Path: c.source.Path, Key: key, Axes: c.source.Axes, Class: c.class[i]})
+			want = append(want, Recording{File: key, Path: c.source.Path, Key: key, Axes: events.PXY, Class: c.class[i]})
 		}
 		list, err := ReadRecordingList(c.source)
 		if err != nil || !reflect.DeepEqual(list, want) {

@@ -195,8 +195,8 @@ HDF5 file of torchneuromorphic it tells this of all recordings together, and how
 of each part and class; FILE#KEY is one of them.`,
 		Example: "  decc data info testdata/mnist\n  decc data info gesture.aedat --json\n  decc data info t10k-images-idx3-ubyte.gz",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			d, err := describeData(env, args[0], axes)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := describeData(cmd.Context(), env, args[0], axes)
 			if err != nil {
 				return err
 			}
@@ -208,16 +208,16 @@ of each part and class; FILE#KEY is one of them.`,
 	return cmd
 }
 
-func describeData(env *Env, path, axes string) (*description, error) {
+func describeData(ctx context.Context, env *Env, path, axes string) (*description, error) {
 	info, err := os.Stat(path)
 	if err == nil && info.IsDir() {
 		return describeFolder(path)
 	}
 	x := recordingAt(path, axes)
 	if x.Key == "" && stimulus.IsArchive(path) {
-		return describeArchive(x)
+		return describeArchive(ctx, x)
 	}
-	if d, known, err := describeEvents(x); known {
+	if d, known, err := describeEvents(ctx, x); known {
 		return d, err
 	}
 	data, err := env.ReadInput(path)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -32,6 +34,14 @@ func registerAxes(cmd *cobra.Command, axes *string) {
 }
 
 func (p *partFlags) window() (events.Window, error) {
+	if p.from == math.MinInt64 && p.until == math.MaxInt64 {
+		return events.Window{}, nil
+	}
+	for _, t := range []int64{p.from, p.until} {
+		if t != math.MinInt64 && t != math.MaxInt64 && (t > events.MaxTime || t < -events.MaxTime) {
+			return events.Window{}, usagef("%d is no time of an event: these are -2^53 to 2^53 us", t)
+		}
+	}
 	if p.until <= p.from {
 		return events.Window{}, usagef("--until %d is not after --from %d", p.until, p.from)
 	}
@@ -60,7 +70,7 @@ func fileExists(path string) bool {
 
 // pass reads the events of a part of a recording from front to back, with origin taken off
 // their times.
-func pass(x stimulus.Recording, origin int64, take func([]events.Event) error) (*events.Reader, error) {
+func pass(ctx context.Context, x stimulus.Recording, origin int64, take func([]events.Event) error) (*events.Reader, error) {
 	f, err := os.Open(x.Path)
 	if err != nil {
 		return nil, openError(x.Path, err)
@@ -70,16 +80,45 @@ func pass(x stimulus.Recording, origin int64, take func([]events.Event) error) (
 	if err != nil {
 		return nil, err
 	}
-	return r, r.Each(func(list []events.Event) error { return take(x.Window.Take(list, origin)) })
+	return r, r.Each(func(list []events.Event) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return take(x.Window.Take(list, origin))
+	})
 }
 
-// span tells what the events of a part of a recording span.
-func span(x stimulus.Recording) (info events.Info, extent events.Extent, err error) {
-	r, err := pass(x, 0, func(list []events.Event) error { extent.Add(list); return nil })
-	if err != nil {
-		return info, extent, err
+// selection is a part of a recording that is read twice: once for what it spans.
+type selection struct {
+	stimulus.Recording
+	info   events.Info
+	extent events.Extent
+}
+
+// open finds the part of the recording that an argument names and what it spans; out is the file that
+// it is to become.
+func (p *partFlags) open(ctx context.Context, arg, out string) (*selection, error) {
+	s := &selection{Recording: recordingAt(arg, p.axes)}
+	var err error
+	if s.Window, err = p.window(); err != nil {
+		return nil, err
 	}
-	return r.Info(), extent, nil
+	file, err := os.Stat(s.Path)
+	if err != nil {
+		return nil, openError(s.Path, err)
+	}
+	if !file.Mode().IsRegular() {
+		return nil, openError(s.Path, errors.New("it is read twice, and no plain file"))
+	}
+	if to, err := os.Stat(out); err == nil && os.SameFile(file, to) {
+		return nil, usagef("-o %s is the recording itself", out)
+	}
+	r, err := pass(ctx, s.Recording, 0, func(list []events.Event) error { s.extent.Add(list); return nil })
+	if err != nil {
+		return nil, err
+	}
+	s.info = r.Info()
+	return s, nil
 }
 
 type convertOptions struct {
@@ -104,7 +143,7 @@ recording of a HDF5 file of torchneuromorphic.`,
 			"  decc data convert trial.aedat --from 80000000 --until 80500000 --rebase -o clip.bs2\n" +
 			"  decc data convert dvs_gestures.hdf5#12 -o clip.aedat",
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return runConvert(env, o, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return runConvert(cmd.Context(), env, o, args[0]) },
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&o.out, "output", "o", "", "write this file")
@@ -126,26 +165,24 @@ func writtenExtensions() string {
 	return strings.Join(list, ", ")
 }
 
-func runConvert(env *Env, o convertOptions, path string) error {
+func runConvert(ctx context.Context, env *Env, o convertOptions, path string) error {
 	if o.out == "" || o.out == toStdout {
 		return usagef("-o is missing: its extension is the format, one of %s", writtenExtensions())
 	}
-	x := recordingAt(path, o.axes)
-	var err error
-	if x.Window, err = o.window(); err != nil {
-		return err
-	}
-	info, extent, err := span(x)
+	x, err := o.open(ctx, path, o.out)
 	if err != nil {
 		return err
 	}
+	info, extent := x.info, x.extent
 	origin := int64(0)
 	if o.rebase {
 		if origin = o.from; origin == math.MinInt64 {
 			origin = extent.First
 		}
 	}
-	extent.First, extent.Last = extent.First-origin, extent.Last-origin
+	if extent.Events > 0 {
+		extent.First, extent.Last = extent.First-origin, extent.Last-origin
+	}
 	var format events.Format
 	err = env.WriteResult(o.out, func(w io.Writer) error {
 		c, err := events.Create(w, o.out, info, extent)
@@ -153,7 +190,7 @@ func runConvert(env *Env, o convertOptions, path string) error {
 			return err
 		}
 		format = c.Format()
-		if _, err := pass(x, origin, func(list []events.Event) error {
+		if _, err := pass(ctx, x.Recording, origin, func(list []events.Event) error {
 			if o.upright {
 				info.Upright(list)
 			}
@@ -169,8 +206,10 @@ func runConvert(env *Env, o convertOptions, path string) error {
 	d := &description{Kind: "converted recording"}
 	d.add("format", format.Name)
 	d.add("events", extent.Events)
-	d.add("from", seconds(extent.First))
-	d.add("to", seconds(extent.Last))
+	if extent.Events > 0 {
+		d.add("from", seconds(extent.First))
+		d.add("to", seconds(extent.Last))
+	}
 	if (info.BottomUp || info.ZeroIsOn) && !o.upright {
 		d.add("note", "in "+info.Format+" y counts from below and polarity 0 is ON: written as they are without --upright")
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"math"
 	"path/filepath"
@@ -28,7 +29,7 @@ are drawn by neuron and time instead. FILE#KEY is one recording of a HDF5 file o
 torchneuromorphic.`,
 		Example: "  decc data show gesture.aedat -o gesture.png\n  decc data show trial.aedat --from 80000000 --until 80500000 --frames 12 -o clip.png\n  decc data show dvs_gestures.hdf5#12 -o clip.png",
 		Args:    cobra.ExactArgs(1),
-		RunE:    func(_ *cobra.Command, args []string) error { return runShow(env, o, args[0]) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return runShow(cmd.Context(), env, o, args[0]) },
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&o.out, "output", "o", "", "draw to this PNG")
@@ -37,33 +38,29 @@ torchneuromorphic.`,
 	return cmd
 }
 
-func runShow(env *Env, o showOptions, path string) error {
+func runShow(ctx context.Context, env *Env, o showOptions, path string) error {
 	if o.out == "" {
 		return usagef("-o is missing: the PNG to draw to")
 	}
 	if o.frames < 1 || o.frames > report.MaxFrames {
 		return usagef("--frames is %d, a picture has 1 to %d", o.frames, report.MaxFrames)
 	}
-	x := recordingAt(path, o.axes)
-	var err error
-	if x.Window, err = o.window(); err != nil {
-		return err
-	}
-	info, extent, err := span(x)
+	x, err := o.open(ctx, path, o.out)
 	if err != nil {
 		return err
 	}
+	extent := x.extent
 	if o.from != math.MinInt64 {
 		extent.First = o.from
 	}
 	if o.until != math.MaxInt64 {
 		extent.Last = o.until - 1
 	}
-	clip, err := report.NewClip(filepath.Base(path), info, extent, o.frames)
+	clip, err := report.NewClip(filepath.Base(path), x.info, extent, o.frames)
 	if err != nil {
 		return err
 	}
-	if _, err := pass(x, 0, func(list []events.Event) error { clip.Add(list); return nil }); err != nil {
+	if _, err := pass(ctx, x.Recording, 0, func(list []events.Event) error { clip.Add(list); return nil }); err != nil {
 		return err
 	}
 	return env.WriteResult(o.out, func(w io.Writer) error { return clip.WritePNG(w) })

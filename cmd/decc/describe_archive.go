@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -13,7 +14,7 @@ import (
 var archiveParts = []string{"train", "test"}
 
 // describeArchive reads all recordings of a HDF5 file, some events at a time.
-func describeArchive(x stimulus.Recording) (*description, error) {
+func describeArchive(ctx context.Context, x stimulus.Recording) (*description, error) {
 	a, f, err := stimulus.OpenArchive(x.Path)
 	if err != nil {
 		return nil, err
@@ -30,7 +31,7 @@ func describeArchive(x stimulus.Recording) (*description, error) {
 		return nil, err
 	}
 	for _, key := range a.Keys() {
-		if err := g.add(a, key, partOf[key]); err != nil {
+		if err := g.add(ctx, a, key, partOf[key]); err != nil {
 			return nil, err
 		}
 	}
@@ -69,7 +70,7 @@ type partFigures struct {
 	labels            map[int64]bool
 }
 
-func (g *archiveFigures) add(a *events.Archive, key, part string) error {
+func (g *archiveFigures) add(ctx context.Context, a *events.Archive, key, part string) error {
 	r, err := a.Open(key, g.axes)
 	if err != nil {
 		return err
@@ -77,6 +78,9 @@ func (g *archiveFigures) add(a *events.Archive, key, part string) error {
 	var own events.Extent
 	g.all.before = 0 // times begin anew
 	if err := r.Each(func(list []events.Event) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		g.all.add(list)
 		own.Add(list)
 		return nil

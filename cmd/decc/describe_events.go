@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -17,9 +18,9 @@ const codeNoEvents = "events/unknown-format"
 
 // describeEvents reads a recording to its end without holding it; known is false for a file
 // that is none.
-func describeEvents(x stimulus.Recording) (d *description, known bool, err error) {
+func describeEvents(ctx context.Context, x stimulus.Recording) (d *description, known bool, err error) {
 	seen := newEventFigures()
-	r, err := pass(x, 0, func(list []events.Event) error { seen.add(list); return nil })
+	r, err := pass(ctx, x, 0, func(list []events.Event) error { seen.add(list); return nil })
 	if isCode(err, codeNoEvents) {
 		return nil, false, nil
 	}

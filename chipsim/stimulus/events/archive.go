@@ -403,7 +403,7 @@ func (d *archived) decode(q []Event) ([]Event, error) {
 func (d *archived) wrong(t, x, y, p int64) string {
 	const most = 1<<31 - 1
 	switch {
-	case t < 0 || t > maxArrayTime:
+	case t < 0 || t > MaxTime:
 		return fmt.Sprintf("the time %d, expected 0 to 2^53 us", t)
 	case x < 0 || x > most || y < 0 || y > most:
 		return fmt.Sprintf("x = %d, y = %d, expected 0 to %d", x, y, most)

@@ -31,10 +31,9 @@ var valueNames = [eventValues]string{"t", "x", "y", "p"}
 var plainRows = map[int][]int{4: {valueX, valueY, valueP, valueT}, 3: {valueX, valueP, valueT}}
 
 const (
-	millisecond  = 1000 // us
-	maxArrayTime = 1 << 53
-	plainNote    = "plain rows: times are in milliseconds, as lava-dl has them, and rounded to microseconds"
-	fixArray     = "save records of the fields t, x, y, p, or plain rows x, y, p, t, with numpy.save; decc inspect shows other arrays"
+	millisecond = 1000 // us
+	plainNote   = "plain rows: times are in milliseconds, as lava-dl has them, and rounded to microseconds"
+	fixArray    = "save records of the fields t, x, y, p, or plain rows x, y, p, t, with numpy.save; decc inspect shows other arrays"
 )
 
 // array decodes the records of a npy file.
@@ -166,7 +165,7 @@ func (d *array) record(q []Event, record []byte) ([]Event, error) {
 // arrayEvent makes an event of numbers; micros is the unit of the time.
 func arrayEvent(v [eventValues]float64, micros float64) (e Event, wrong string) {
 	t := math.RoundToEven(v[valueT] * micros)
-	if !(math.Abs(t) <= maxArrayTime) {
+	if !(math.Abs(t) <= MaxTime) {
 		return e, fmt.Sprintf("t = %v, expected a time within 2^53 us", v[valueT])
 	}
 	for i, most := range [eventValues]float64{valueX: math.MaxInt32, valueY: math.MaxInt32, valueP: math.MaxUint8} {

@@ -22,7 +22,7 @@ var columnWords = [eventValues][]string{
 
 // columnRanges are the values that an event can have.
 var columnRanges = [eventValues][2]int64{
-	valueT: {math.MinInt64, math.MaxInt64}, valueX: {0, math.MaxInt32}, valueY: {0, math.MaxInt32}, valueP: {0, math.MaxUint8},
+	valueT: {-MaxTime, MaxTime}, valueX: {0, math.MaxInt32}, valueY: {0, math.MaxInt32}, valueP: {0, math.MaxUint8},
 }
 
 // csvOrder is the value of each column, false for a line that names others.

@@ -108,7 +108,7 @@ func (d *evt2Writer) finish(b []byte) []byte { return b }
 
 // anything are the limits of text and arrays. Times stay within what a float64 counts, by
 // which arrays are read.
-var anything = &Limits{T: maxArrayTime, X: math.MaxInt32, Y: math.MaxInt32, P: math.MaxUint8, Negative: true}
+var anything = &Limits{T: MaxTime, X: math.MaxInt32, Y: math.MaxInt32, P: math.MaxUint8, Negative: true}
 
 func createCSV(Info, Extent) ([]byte, encoder) {
 	return []byte("t,x,y,p\n"), fixed(func(b []byte, e Event) []byte {

@@ -1,6 +1,8 @@
 package events
 
-import "math"
+// MaxTime is the largest time of an event in us, either side of 0, that formats without a width of
+// their own may have: a float holds it.
+const MaxTime = 1 << 53
 
 // Window is the part [From, Until) of a recording's time, in microseconds. The zero value
 // is all of it.
@@ -9,12 +11,10 @@ type Window struct{ From, Until int64 }
 // Take keeps the events of the window, in place and in their order, and takes origin off
 // their times.
 func (w Window) Take(list []Event, origin int64) []Event {
-	if w == (Window{}) {
-		w = Window{math.MinInt64, math.MaxInt64}
-	}
+	all := w == Window{}
 	kept := list[:0]
 	for _, e := range list {
-		if w.From <= e.T && e.T < w.Until {
+		if all || w.From <= e.T && e.T < w.Until {
 			e.T -= origin
 			kept = append(kept, e)
 		}
