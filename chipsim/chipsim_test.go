@@ -58,16 +58,16 @@ func newChip(t *testing.T, profile sem.ProfileID, cores int, links ...link) *chi
 	for c := range cores {
 		n := members / cores
 		k := &image.Core{ID: c, X: c, Y: 2 * c, Runs: []image.Run{{Group: 0, First: c * n, N: n, Params: [][]int64{{0}}}}}
-		axons := make([][]image.Part, inputs+members)
+		axons := slices.Repeat([]image.Atoms{make(image.Atoms, 1)}, inputs+members)
 		for _, l := range links {
 			if l.post/n != c {
 				continue
 			}
 			kind := image.Kind{Weight: sem.WeightFormat{Bits: 8, Exp: l.exp}, Port: l.port, Graded: l.graded, Connection: l.connection}
-			axons[l.pre] = append(axons[l.pre], image.Part{Kind: kind, Synapses: []image.Synapse{{Target: int32(l.post % n), Mantissa: int32(l.mantissa), Delay: int32(l.delay)}}})
+			axons[l.pre] = image.Atoms{append(axons[l.pre][0], image.Part{Kind: kind, Synapses: []image.Synapse{{Target: int32(l.post % n), Mantissa: int32(l.mantissa), Delay: int32(l.delay)}}})}
 		}
-		for pre, parts := range axons {
-			if parts != nil {
+		for pre, atoms := range axons {
+			if atoms[0] != nil {
 				fan[pre] = append(fan[pre], image.Axon{Core: uint32(c), Axon: uint32(pre)})
 			}
 		}
@@ -317,7 +317,7 @@ func TestLoadRefuses(t *testing.T) {
 	}
 	img := &image.Image{Programs: []sem.Program{wide}, Groups: []image.Group{{Name: "g", N: 3 * image.MaxCompartments}}}
 	for c := range 3 {
-		m, err := image.Pack(sem.Silicon, 1, [][]image.Part{{{Synapses: []image.Synapse{{Delay: image.MaxDelay}}}}})
+		m, err := image.Pack(sem.Silicon, 1, []image.Atoms{{{{Synapses: []image.Synapse{{Delay: image.MaxDelay}}}}}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -190,7 +190,7 @@ func (c *coreState) learned() int64 {
 // hear notes who spiked.
 func (p *plasticState) hear(c *coreState, row int) {
 	for _, a := range c.inbox {
-		if i := p.senderOf[a.axon]; i >= 0 {
+		if i := p.senderOf[a.slot]; i >= 0 {
 			p.note(row, sem.PreSide, i)
 		}
 	}

@@ -65,7 +65,7 @@ func (e *wholeEngine) row(c *coreState, row int) {
 	p := e.p
 	var events sem.RowEvents
 	for _, a := range c.inbox {
-		if i := p.senderOf[a.axon]; i >= 0 {
+		if i := p.senderOf[a.slot]; i >= 0 {
 			events.Pre = append(events.Pre, sem.LearnSpike{Index: p.senders[i], Payload: a.payload})
 		}
 	}

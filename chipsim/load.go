@@ -31,6 +31,7 @@ type core struct {
 	blocks   []block // children of joins before their parents
 	width    int     // accumulators of one delay slot
 	slots    int     // delay slots
+	first    []int   // slot of the first atom of each in-axon
 	axons    []axon
 	segments []segment
 	sums     []sum
@@ -118,7 +119,7 @@ func (c *Chip) findRuns() {
 func (c *Chip) Image() *image.Image { return c.img }
 
 func newCore(img *image.Image, index int, order []int, feeders []image.Feeder) (*core, error) {
-	k := &core{Core: img.Cores[index]}
+	k := &core{Core: img.Cores[index], first: img.Cores[index].Slots()}
 	local := make([]int, len(k.Runs)) // first compartment of every run
 	for i, r := range k.Runs {
 		local[i] = k.lanes

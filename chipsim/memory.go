@@ -8,7 +8,7 @@ import (
 	"decc/ir/sem"
 )
 
-// axon is an in-axon: the segments lo..hi-1 of its core.
+// axon is an atom of an in-axon, by slot (image.Memory.Slots): the segments lo..hi-1 of its core.
 type axon struct {
 	lo, hi   int32
 	synapses int64 // stored synapses, all segments
@@ -65,20 +65,74 @@ type decoder struct {
 	blockOf  []int32
 	sumOf    map[sumKey]int32
 	contacts []contact
+	known    map[uint32]known // lists by their first word
 }
+
+// known is a list that was decoded: for a slot, with an offset.
+type known struct{ slot, offset int32 }
 
 // decode reads the in-axons.
 func (k *core) decode(img *image.Image) error {
-	d := decoder{core: k, profile: sem.Profiles[img.Profile], blockOf: k.blockOf(), sumOf: map[sumKey]int32{}}
+	d := decoder{core: k, profile: sem.Profiles[img.Profile], blockOf: k.blockOf(), sumOf: map[sumKey]int32{}, known: map[uint32]known{}}
 	k.slots = 1
-	for i := range k.InAxons {
-		d.contacts = d.contacts[:0]
-		if err := k.Walk(i, d.add); err != nil {
-			return err
+	for i, a := range k.InAxons {
+		for atom := range int(a.Atoms) {
+			if err := d.list(i, atom); err != nil {
+				return err
+			}
 		}
-		d.finish(i)
 	}
 	return nil
+}
+
+// list reads the list of an atom, or takes the segments of one that is the same but shifted.
+func (d *decoder) list(number, atom int) error {
+	a := d.InAxons[number]
+	at, this := a.Base+uint32(atom)*a.Words, known{int32(len(d.axons)), int32(a.Offset)}
+	earlier, seen := d.known[at]
+	if seen && d.again(earlier.slot, this.offset-earlier.offset) {
+		return nil
+	}
+	d.known[at] = this
+	d.contacts = d.contacts[:0]
+	if err := d.Walk(number, atom, d.add); err != nil {
+		return err
+	}
+	d.finish()
+	return nil
+}
+
+// again adds the segments of a slot with all lanes shifted, on the same weights. It cannot
+// where a segment would leave its block, learns, or has a sum, whose lanes are its own.
+func (d *decoder) again(slot, shift int32) bool {
+	x := d.axons[slot]
+	for _, g := range d.segments[x.lo:x.hi] {
+		first, last := d.span(&g)
+		n := int32(d.blocks[g.block].n)
+		if g.plastic > 0 || g.sum >= 0 || first+shift < 0 || last+shift >= n || g.base+shift < 0 {
+			return false
+		}
+	}
+	a := axon{lo: int32(len(d.segments)), synapses: x.synapses}
+	for _, g := range d.segments[x.lo:x.hi] {
+		if g.dense {
+			g.first += shift
+		} else {
+			g.base += shift
+		}
+		d.segments = append(d.segments, g)
+	}
+	a.hi = int32(len(d.segments))
+	d.axons = append(d.axons, a)
+	return true
+}
+
+// span is the first and last lane of a segment that was decoded.
+func (d *decoder) span(g *segment) (first, last int32) {
+	if g.dense {
+		return g.first, g.first + g.hi - g.lo - 1
+	}
+	return d.targets[g.first], d.targets[g.first+g.hi-g.lo-1]
 }
 
 // add takes one synapse with its effective weight.
@@ -144,18 +198,19 @@ func (r route) compare(o route) int {
 	return cmp.Or(cmp.Compare(r.block, o.block), cmp.Compare(r.port, o.port), cmp.Compare(r.delay, o.delay), graded, cmp.Compare(r.sum, o.sum), cmp.Compare(r.plastic, o.plastic))
 }
 
-// finish makes the segments of an in-axon, by number, from its contacts.
-func (d *decoder) finish(number int) {
+// finish makes the segments of the next slot from its contacts.
+func (d *decoder) finish() {
 	slices.SortStableFunc(d.contacts, func(a, b contact) int {
 		return cmp.Or(a.route.compare(b.route), cmp.Compare(a.lane, b.lane))
 	})
+	slot := len(d.axons)
 	a := axon{lo: int32(len(d.segments)), synapses: int64(len(d.contacts))}
 	for rest := d.contacts; len(rest) > 0; {
 		n := 1
 		for n < len(rest) && rest[n].route == rest[0].route {
 			n++
 		}
-		d.segment(number, rest[:n])
+		d.segment(slot, rest[:n])
 		rest = rest[n:]
 	}
 	a.hi = int32(len(d.segments))
@@ -166,13 +221,13 @@ func (d *decoder) finish(number int) {
 // weight of 0 is cheaper than reading a target.
 const denseFill = 2
 
-func (d *decoder) segment(number int, s []contact) {
+func (d *decoder) segment(slot int, s []contact) {
 	g := segment{route: s[0].route, first: s[0].lane, lo: int32(len(d.weights))}
 	span := int(s[len(s)-1].lane-s[0].lane) + 1
 	fill := denseFill
 	if g.plastic > 0 {
 		fill = 1
-		g.place = d.plastics[g.plastic-1].addStrip(number, s, g.lo)
+		g.place = d.plastics[g.plastic-1].addStrip(slot, s, g.lo)
 	}
 	if g.dense = span <= fill*len(s) && distinct(s); g.dense {
 		d.weights = append(d.weights, make([]int32, span)...)

@@ -16,7 +16,7 @@ type plastic struct {
 	learning  *sem.Learning
 	senders   []int32 // source member of each sender
 	receivers []receiver
-	// senderOf is the sender of an in-axon, -1 where it carries none; receiverOf is the
+	// senderOf is the sender of a slot of the in-axons, -1 where it carries none; receiverOf is the
 	// receiver that is lane 0 of a block, -1 where the block is of another group.
 	senderOf   []int32
 	receiverOf []int32
@@ -71,7 +71,7 @@ func (p *plastic) open(k *core) {
 	if p.effective != nil {
 		return
 	}
-	p.senderOf = slices.Repeat([]int32{-1}, len(k.InAxons))
+	p.senderOf = slices.Repeat([]int32{-1}, k.first[len(k.InAxons)])
 	for b, block := range k.blocks {
 		p.receiverOf = append(p.receiverOf, -1)
 		if block.group != p.Group {
@@ -100,12 +100,12 @@ func (p *plastic) tabulate(profile sem.Profile) {
 
 // addStrip takes the contacts of a segment, whose weights begin at weight, and returns the
 // place of the first.
-func (p *plastic) addStrip(axon int, contacts []contact, weight int32) (place int32) {
-	if p.senderOf[axon] < 0 {
-		p.senderOf[axon] = int32(len(p.strips))
+func (p *plastic) addStrip(slot int, contacts []contact, weight int32) (place int32) {
+	if p.senderOf[slot] < 0 {
+		p.senderOf[slot] = int32(len(p.strips))
 		p.strips = append(p.strips, nil)
 	}
-	sender := p.senderOf[axon]
+	sender := p.senderOf[slot]
 	base := p.receiverOf[contacts[0].block]
 	s := strip{place: p.places, n: int32(len(contacts)), weight: weight, first: base + contacts[0].lane}
 	if int(contacts[len(contacts)-1].lane-contacts[0].lane)+1 != len(contacts) {
@@ -126,9 +126,9 @@ func (p *plastic) addStrip(axon int, contacts []contact, weight int32) (place in
 // settle names the senders.
 func (p *plastic) settle(feeders []image.Feeder) {
 	p.senders = make([]int32, len(p.strips))
-	for axon, sender := range p.senderOf {
+	for slot, sender := range p.senderOf {
 		if sender >= 0 {
-			p.senders[sender] = feeders[axon].Member
+			p.senders[sender] = feeders[slot].Member
 		}
 	}
 }

@@ -72,11 +72,8 @@ type coreState struct {
 	host    *[3][]int64 // what the host wrote into y1, y2, y3, by member
 }
 
-// arrival is a spike at an in-axon.
-type arrival struct {
-	axon    uint32
-	payload int32
-}
+// arrival is a spike at an atom of an in-axon.
+type arrival struct{ slot, payload int32 }
 
 // fired is a spike of a lane.
 type fired struct{ lane, payload int32 }

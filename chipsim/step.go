@@ -181,8 +181,9 @@ func (s *Session) dispatch(from *coreState, axons []image.Axon, payload int32) i
 	}
 	for _, a := range axons {
 		to := s.cores[a.Core]
-		to.inbox = append(to.inbox, arrival{a.Axon, payload})
-		pending += int(to.axons[a.Axon].synapses)
+		slot := int32(to.first[a.Axon]) + int32(a.Atom)
+		to.inbox = append(to.inbox, arrival{slot, payload})
+		pending += int(to.axons[slot].synapses)
 		if from != nil && from != to {
 			s.counts.Hops += int64(abs(from.X-to.X) + abs(from.Y-to.Y))
 		}

@@ -11,9 +11,9 @@ func (c *coreState) slotOf(delay int32) int {
 	return slot
 }
 
-// deliver lets one spike visit the synapses of its in-axon.
+// deliver lets one spike visit the synapses of its in-axon's atom.
 func (c *coreState) deliver(a arrival) {
-	x := &c.axons[a.axon]
+	x := &c.axons[a.slot]
 	c.events += x.synapses
 	for i := x.lo; i < x.hi; i++ {
 		g := &c.segments[i]

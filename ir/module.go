@@ -182,12 +182,15 @@ type Run struct {
 }
 
 // Route is one entry of a source's out-axon list: spikes of member Index of
-// Source (an input or a group) go to in-axon Axon of core Core.
+// Source (an input or a group) go to in-axon Axon of core Core. Members that go to the
+// same in-axon are the atoms of a population there, from 0 on; Atom is 0 where the
+// in-axon is discrete.
 type Route struct {
 	Source string
 	Index  int
 	Core   int
 	Axon   int
+	Atom   int
 }
 
 // ProgramByName, and its siblings, find an object or return nil.

@@ -214,14 +214,14 @@ func TestOriginsKeepNoAbsoluteName(t *testing.T) {
 func TestRoutesPack(t *testing.T) {
 	var routes []*Route
 	for i := range 1000 {
-		routes = append(routes, &Route{"in", i, 0, 5 + i}, &Route{"in", i, 1, 7})
+		routes = append(routes, &Route{"in", i, 0, 5 + i, 0}, &Route{"in", i, 1, 7, 0})
 	}
 	for i := range 500 {
-		routes = append(routes, &Route{"in", i, 2, 9 + 2*i})
+		routes = append(routes, &Route{"in", i, 2, 9 + 2*i, 0})
 	}
-	routes = append(routes, &Route{"in", 3, 2, 0}, &Route{"h", 4, 2, 1}, &Route{"h", 5, 2, 0}, &Route{"h", 6, 3, 1})
+	routes = append(routes, &Route{"in", 3, 2, 0, 0}, &Route{"h", 4, 2, 1, 0}, &Route{"h", 5, 2, 0, 0}, &Route{"h", 6, 3, 1, 0}, &Route{"h", 7, 3, 2, 4}, &Route{"h", 8, 3, 2, 5}, &Route{"h", 9, 3, 3, 6}, &Route{"h", 10, 3, 3, 8})
 	runs := routeRuns(routes)
-	if len(runs) != 1+500+4 {
+	if len(runs) != 1+500+4+3 {
 		t.Errorf("%d runs", len(runs))
 	}
 	var again []*Route

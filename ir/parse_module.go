@@ -14,6 +14,7 @@ const (
 	maxMembers = 1 << 24 // of an input or group
 	maxCores   = 1 << 20
 	maxAxons   = 1 << 20
+	maxAtoms   = 1<<10 - 1
 	maxRows    = 1 << 30 // of lags and reset intervals
 	maxPlaceXY = 1 << 16 // of chip numbers and coordinates
 )

@@ -2,15 +2,40 @@ package ir
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // maxRoutes bounds the routes of a text: one line can stand for many.
 const maxRoutes = 1 << 20
 
-// routeTarget is where the spikes of the members of a run go: member First+i to
-// axon Axon + Step*i of the core. Step is 0 or 1.
-type routeTarget struct{ core, axon, step int }
+// routeTarget is where the spikes of the members of a run go: member first+i to
+// axon axon.at(i) of the core, atom atom.at(i).
+type routeTarget struct {
+	core       int
+	axon, atom counter
+}
+
+// counter is a number that stays or grows by one a member. Step is 0 or 1.
+type counter struct{ from, step int }
+
+func (c counter) at(i int) int { return c.from + c.step*i }
+
+// follow takes x as the number of member i, the one behind those that the counter counted.
+// The second member decides the step.
+func (c *counter) follow(x, i int) bool {
+	if i == 1 {
+		c.step = x - c.from
+	}
+	return c.step >= 0 && c.step <= 1 && x == c.at(i)
+}
+
+func (c counter) text() string {
+	if c.step == 1 {
+		return fmt.Sprintf("%d + i", c.from)
+	}
+	return fmt.Sprint(c.from)
+}
 
 // routeRun is a part of the list of routes that has a line of its own: for each of
 // n consecutive members of source, in order, its targets in order.
@@ -46,31 +71,24 @@ func memberLength(routes []*Route) int {
 func newMember(routes []*Route) routeRun {
 	r := routeRun{source: routes[0].Source, first: routes[0].Index, n: 1}
 	for _, x := range routes {
-		r.targets = append(r.targets, routeTarget{core: x.Core, axon: x.Axon})
+		r.targets = append(r.targets, routeTarget{core: x.Core, axon: counter{from: x.Axon}, atom: counter{from: x.Atom}})
 	}
 	return r
 }
 
-// extend takes in the next member if it continues the pattern. The second member
-// decides the steps.
+// extend takes in the next member if it continues the pattern.
 func (r *routeRun) extend(m routeRun) bool {
 	if m.source != r.source || m.first != r.first+r.n || len(m.targets) != len(r.targets) {
 		return false
 	}
-	for i, t := range r.targets {
-		step := m.targets[i].axon - t.axon
-		if r.n > 1 {
-			step -= t.step * (r.n - 1)
-		}
-		if m.targets[i].core != t.core || step < 0 || step > 1 || r.n > 1 && step != t.step {
+	longer := slices.Clone(r.targets)
+	for i := range longer {
+		t, next := &longer[i], m.targets[i]
+		if next.core != t.core || !t.axon.follow(next.axon.from, r.n) || !t.atom.follow(next.atom.from, r.n) {
 			return false
 		}
 	}
-	if r.n == 1 {
-		for i := range r.targets {
-			r.targets[i].step = m.targets[i].axon - r.targets[i].axon
-		}
-	}
+	r.targets = longer
 	r.n++
 	return true
 }
@@ -81,7 +99,7 @@ func (r *routeRun) expand() []*Route {
 	list := make([]*Route, 0, cap(block))
 	for i := range r.n {
 		for _, t := range r.targets {
-			block = append(block, Route{Source: r.source, Index: r.first + i, Core: t.core, Axon: t.axon + t.step*i})
+			block = append(block, Route{Source: r.source, Index: r.first + i, Core: t.core, Axon: t.axon.at(i), Atom: t.atom.at(i)})
 			list = append(list, &block[len(block)-1])
 		}
 	}
@@ -99,15 +117,15 @@ func routeObject(r routeRun) object {
 func (r *routeRun) targetText() string {
 	parts := make([]string, len(r.targets))
 	for i, t := range r.targets {
-		parts[i] = fmt.Sprintf("core %d axon %d", t.core, t.axon)
-		if t.step == 1 {
-			parts[i] += " + i"
+		parts[i] = fmt.Sprintf("core %d axon %s", t.core, t.axon.text())
+		if t.atom != (counter{}) {
+			parts[i] += " atom " + t.atom.text()
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
-// route reads `route @in[0:784] -> core 0 axon 12 + i, core 1 axon 7`.
+// route reads `route @in[0:784] -> core 0 axon 12 + i, core 1 axon 7 atom 3`.
 func (p *parser) route(m *moduleText) {
 	p.word("route")
 	at := p.tok
@@ -115,7 +133,7 @@ func (p *parser) route(m *moduleText) {
 	r.first, r.n = p.members()
 	p.punct("->")
 	for first := true; first || p.accept(","); first = false {
-		r.targets = append(r.targets, p.routeTarget())
+		r.targets = append(r.targets, p.routeTarget(r.n))
 	}
 	if p.failed {
 		return
@@ -144,15 +162,29 @@ func (p *parser) members() (first, n int) {
 	return int(lo), int(hi - lo)
 }
 
-func (p *parser) routeTarget() routeTarget {
+func (p *parser) routeTarget(members int) routeTarget {
 	var t routeTarget
 	p.word("core")
 	t.core = int(p.number("the core", 0, maxCores))
 	p.word("axon")
-	t.axon = int(p.number("the axon", 0, maxAxons))
-	if p.accept("+") {
-		p.word("i")
-		t.step = 1
+	t.axon = p.counter("the axon", members, maxAxons)
+	if p.atWord("atom") {
+		p.advance()
+		t.atom = p.counter("the atom", members, maxAtoms)
 	}
 	return t
+}
+
+// counter reads a number, or `3 + i`, whose last is at most the given one.
+func (p *parser) counter(what string, members int, most int64) counter {
+	at := p.tok
+	c := counter{from: int(p.number(what, 0, most))}
+	if p.accept("+") {
+		p.word("i")
+		c.step = 1
+	}
+	if last := c.at(members - 1); !p.failed && int64(last) > most {
+		p.errorAt(at, "ir/number", "%s of the last member is %d, allowed is 0..%d", what, last, most)
+	}
+	return c
 }

@@ -108,6 +108,8 @@ func (v *verifier) routes() {
 			v.route(r, "there is no core %d", r.Core)
 		case r.Axon < 0 || r.Axon > maxAxons:
 			v.route(r, "axons are 0..%d", maxAxons)
+		case r.Atom < 0 || r.Atom > maxAtoms:
+			v.route(r, "atom %d, atoms are 0..%d", r.Atom, maxAtoms)
 		case seen[*r]:
 			v.route(r, "the same route twice would deliver each spike twice")
 		}

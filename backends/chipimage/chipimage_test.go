@@ -257,7 +257,7 @@ func TestLowerRefuses(t *testing.T) {
 	}{
 		{"chipimage/stage", "stage quantised", func(m *ir.Module) { m.Stage = ir.Quantised }},
 		{"chipimage/no-route", "has no route to core 0", func(m *ir.Module) { m.Routes = m.Routes[1:] }},
-		{"chipimage/shared-axon", "share in-axon 0 of core 0", func(m *ir.Module) { m.Routes[1].Axon = 0 }},
+		{"chipimage/shared-axon", "share atom 0 of in-axon 0 of core 0", func(m *ir.Module) { m.Routes[1].Axon = 0 }},
 	}
 	for _, c := range cases {
 		m := mapped(net(t), 1, 1)

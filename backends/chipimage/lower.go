@@ -18,7 +18,7 @@ var Codes = []diag.CodeDoc{
 	{Code: "chipimage/grid", Meaning: "a plastic weight begins between the values that synaptic memory can hold", Example: "a first mantissa of 108 in 6 bits under profile brian2_loihi", Fix: "begin on the grid, or use --engine interp"},
 	{Code: "chipimage/stage", Meaning: "only a routed module has what an image needs", Example: "a module of stage(legal)", Fix: "let `decc build` partition, place and route it"},
 	{Code: "chipimage/no-route", Meaning: "a source has synapses on a core that none of its routes reaches", Example: "a core line changed by hand after routing", Fix: "route the module again"},
-	{Code: "chipimage/shared-axon", Meaning: "two source members have the same in-axon of a core", Example: "two route lines with the same core and axon", Fix: "give each source member an in-axon of its own"},
+	{Code: "chipimage/shared-axon", Meaning: "two source members have the same atom of an in-axon of a core", Example: "two route lines with the same core and axon", Fix: "give each source member an in-axon or an atom of its own"},
 }
 
 // Lower makes the image of a module at stage routed that ir.Verify passed. The error
@@ -45,7 +45,7 @@ type lowering struct {
 	cores map[int]int32     // core number -> index
 	at    map[string][]seat // by group: where its members stand
 	reach map[string][][]image.Axon
-	axons [][][]image.Part // by core, by in-axon
+	axons [][]image.Atoms // by core, by in-axon
 	// plastic is the index plus 1 of synapse objects that learn.
 	plastic map[string]int
 }
@@ -127,15 +127,14 @@ func params(g *ir.Group, r ir.Run) [][]int64 {
 func (l *lowering) route() error {
 	taken := map[image.Axon]*ir.Route{}
 	for _, r := range l.m.Routes {
-		a := image.Axon{Core: uint32(l.cores[r.Core]), Axon: uint32(r.Axon)}
+		a := image.Axon{Core: uint32(l.cores[r.Core]), Axon: uint32(r.Axon), Atom: uint32(r.Atom)}
 		if other := taken[a]; other != nil {
-			return diag.Errorf(l.m.At, "chipimage/shared-axon", "@%s[%d] and @%s[%d] share in-axon %d of core %d", other.Source, other.Index, r.Source, r.Index, r.Axon, r.Core)
+			return diag.Errorf(l.m.At, "chipimage/shared-axon", "@%s[%d] and @%s[%d] share atom %d of in-axon %d of core %d",
+				other.Source, other.Index, r.Source, r.Index, r.Atom, r.Axon, r.Core)
 		}
 		taken[a] = r
 		l.reach[r.Source][r.Index] = append(l.reach[r.Source][r.Index], a)
-		if missing := r.Axon + 1 - len(l.axons[a.Core]); missing > 0 {
-			l.axons[a.Core] = append(l.axons[a.Core], make([][]image.Part, missing)...)
-		}
+		l.widen(a)
 	}
 	for i, in := range l.m.Inputs {
 		l.img.Inputs[i].Fan = image.NewFanout(l.reach[in.Name])
@@ -148,6 +147,18 @@ func (l *lowering) route() error {
 		k.Fan = image.NewFanout(lists)
 	}
 	return nil
+}
+
+// widen makes room for an atom of an in-axon.
+func (l *lowering) widen(a image.Axon) {
+	axons := &l.axons[a.Core]
+	for len(*axons) <= int(a.Axon) {
+		*axons = append(*axons, make(image.Atoms, 1))
+	}
+	atoms := &(*axons)[a.Axon]
+	for len(*atoms) <= int(a.Atom) {
+		*atoms = append(*atoms, nil)
+	}
 }
 
 // learn lists the synapse objects that learn.
@@ -205,7 +216,7 @@ func (l *lowering) place(s *ir.Synapse, kind image.Kind) error {
 			}
 			return
 		}
-		axon := &l.axons[at.core][routes[r].Axon]
+		axon := &l.axons[at.core][routes[r].Axon][routes[r].Atom]
 		if n := len(*axon); n == 0 || (*axon)[n-1].Kind != kind {
 			*axon = append(*axon, image.Part{Kind: kind})
 		}

@@ -24,9 +24,6 @@ func (w *bitWriter) put(x uint64, n uint) {
 	w.free = wordBits - (n - w.free)
 }
 
-// align goes on at the next word boundary.
-func (w *bitWriter) align() { w.free = 0 }
-
 // bitReader reads what bitWriter wrote; beyond the end it reads zeros and says so.
 type bitReader struct {
 	words []uint64

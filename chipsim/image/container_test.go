@@ -41,7 +41,7 @@ func sample(t testing.TB) *Image {
 		for _, target := range targets {
 			part.Synapses = append(part.Synapses, Synapse{Target: target, Mantissa: 2 * target, Delay: target})
 		}
-		m, err := Pack(sem.Silicon, 4, [][]Part{{part}, {part}})
+		m, err := Pack(sem.Silicon, 4, discrete([]Part{part}, []Part{part}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,8 +3,11 @@
 // witness of the compiler. It holds the types, the packing of synaptic memory as
 // the chip packs it, the container and the check of every invariant.
 //
-// Synaptic memory (hardware.md 0.4, 1.4) is an array of 64-bit words. An in-axon
-// owns a range of words; in it, from the lowest bit of the first word, stand
+// Synaptic memory (hardware.md 0.4, 1.4) is an array of 64-bit words. An in-axon is a row
+// of the synapse map: it points at a list, which is a range of words, and adds an offset to
+// the targets there, so that several in-axons may have one list: those of a kernel at
+// different places do. A population axon points at as many lists of equal length as it has
+// atoms, and the packet tells which (1.3). In a list, from the lowest bit of the first word, stand
 // entries of
 //
 //	format id (4 bits) | synapses-1 (6 bits) | [prefix] | synapses x (weight | delay [| index or skip])

@@ -65,6 +65,13 @@ const (
 	maxDelayBits = 6
 	minSkipBits  = 2
 	maxSkipBits  = 5
+	// MaxAtoms, MaxOffset and PopulationStep are those of the synapse map: a packet to a
+	// population names one of 32 atoms, compartments are shifted by up to 255, for a
+	// population by multiples of 4 (hardware.md 1.3, pop16; nengo-loihi, hardware/builder.py
+	// and builder/validate.py).
+	MaxAtoms       = 32
+	MaxOffset      = 255
+	PopulationStep = 4
 	// MaxCompartments is the number of compartments that an index can reach.
 	MaxCompartments = 1 << maxIndexBits
 )

@@ -4,7 +4,7 @@ import "decc/ir/sem"
 
 // Version is the version of the container and of the metadata in it, including
 // the layout of sem.Program. A reader takes only its own version.
-const Version = 3
+const Version = 4
 
 // Image is everything that one network needs on a chip. Slices refer to one
 // another by index.
@@ -83,11 +83,13 @@ type Run struct {
 	Params [][]int64
 }
 
-// Axon is one entry of an out-axon list: an in-axon of a core, both by index.
+// Axon is one entry of an out-axon list: an in-axon of a core, both by index, and which
+// of its atoms the packet names; 0 where the in-axon is discrete.
 type Axon struct {
 	_    struct{} `cbor:",toarray"`
 	Core uint32
 	Axon uint32
+	Atom uint32
 }
 
 // Fanout lists the out-axons of members: those of member i are

@@ -73,6 +73,7 @@ func (r *rule) cost(s *stored) int {
 // layout is what the packer decides for one kind.
 type layout struct {
 	kind   Kind
+	number int   // among those of the core
 	lo, hi int64 // least and greatest stored weight
 	delay  int32 // greatest delay
 	rules  [len(compressions)]rule
@@ -95,9 +96,14 @@ func (l *layout) cheapest(parts ...*stored) int {
 func (p *packer) chooseFormats() error {
 	parts := map[*layout][]*stored{}
 	for _, axon := range p.axons {
-		for i := range axon {
-			l := axon[i].layout
-			parts[l] = append(parts[l], &axon[i])
+		if axon.like != nil {
+			continue
+		}
+		for _, list := range axon.atoms {
+			for i := range list {
+				l := list[i].layout
+				parts[l] = append(parts[l], &list[i])
+			}
 		}
 	}
 	for _, l := range p.kinds {

@@ -21,10 +21,18 @@ type Part struct {
 	Synapses []Synapse
 }
 
-// InAxon is the range of synaptic memory that holds an in-axon's entries.
+// Atoms is what stands behind an in-axon: the parts of a discrete one, or those of each
+// atom of a population. Synapses that learn stand behind discrete ones only.
+type Atoms [][]Part
+
+// InAxon is a row of a core's synapse map. The list of atom a is Words words of synaptic
+// memory from Base + a*Words on; Offset is added to its targets, so that in-axons whose
+// lists differ by a shift have one list in memory.
 type InAxon struct {
 	_           struct{} `cbor:",toarray"`
 	Base, Words uint32
+	Atoms       uint32 // 1 where it is discrete
+	Offset      uint32 // 0..MaxOffset; of a population a multiple of PopulationStep
 }
 
 // Memory is the synaptic memory of a core with the tables to read it by.
@@ -34,17 +42,29 @@ type Memory struct {
 	Words   []uint64 `cbor:"-"`
 }
 
+// Slots numbers the atoms of all in-axons through: those of in-axon i have the numbers
+// from Slots()[i] to Slots()[i+1]-1.
+func (m *Memory) Slots() []int {
+	first := make([]int, 1, len(m.InAxons)+1)
+	for _, a := range m.InAxons {
+		first = append(first, first[len(first)-1]+int(a.Atoms))
+	}
+	return first
+}
+
 // Pack lays the in-axons of a core of that many compartments into synaptic memory,
-// each part in the compression that is cheapest for it. The compiler's partitioner
-// counts words and formats with it, the lowering writes them. The error is a
-// *diag.Diagnostic: a synapse out of its ranges, or more than MaxFormats formats.
-func Pack(profile sem.ProfileID, compartments int, axons [][]Part) (*Memory, error) {
+// each part in the compression that is cheapest for it, and lists that differ by a shift
+// once. The compiler's partitioner counts words and formats with it, the lowering writes
+// them. The error is a *diag.Diagnostic: a synapse out of its ranges, a population of more
+// than MaxAtoms atoms or of synapses that learn, or more than MaxFormats formats.
+func Pack(profile sem.ProfileID, compartments int, axons []Atoms) (*Memory, error) {
 	p := &packer{profile: profile, compartments: compartments, byKind: map[Kind]*layout{}}
-	for i, parts := range axons {
-		if err := p.add(parts); err != nil {
+	for i, atoms := range axons {
+		if err := p.add(atoms); err != nil {
 			return nil, diag.Errorf(diag.Pos{}, "image/synapse", "in-axon %d: %s", i, err)
 		}
 	}
+	p.share()
 	if err := p.chooseFormats(); err != nil {
 		return nil, err
 	}
@@ -56,9 +76,8 @@ type packer struct {
 	compartments int
 	kinds        []*layout // in order of first use
 	byKind       map[Kind]*layout
-	axons        [][]stored
+	axons        []*lists
 	memory       Memory
-	out          bitWriter
 }
 
 // stored is a part as memory holds it: sorted by target, weights on the stored grid.
@@ -74,8 +93,28 @@ type code struct {
 	weight             int64
 }
 
-// add takes the parts of the next in-axon, parts of one kind together.
-func (p *packer) add(parts []Part) error {
+// add takes the atoms of the next in-axon.
+func (p *packer) add(atoms Atoms) error {
+	if n := len(atoms); n < 1 || n > MaxAtoms {
+		return fmt.Errorf("%d atoms, allowed is 1..%d", n, MaxAtoms)
+	}
+	l := &lists{atoms: make([][]stored, len(atoms))}
+	for i, parts := range atoms {
+		list, err := p.list(parts)
+		if err != nil {
+			return err
+		}
+		l.atoms[i] = list
+	}
+	p.axons = append(p.axons, l)
+	if l.learns() && len(atoms) > 1 {
+		return fmt.Errorf("synapses that learn behind a population of %d atoms", len(atoms))
+	}
+	return nil
+}
+
+// list takes the parts of an atom, those of one kind together.
+func (p *packer) list(parts []Part) ([]stored, error) {
 	var axon []stored
 	for _, part := range parts {
 		if len(part.Synapses) == 0 {
@@ -83,7 +122,7 @@ func (p *packer) add(parts []Part) error {
 		}
 		l, err := p.layoutOf(part.Kind)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		at := slices.IndexFunc(axon, func(s stored) bool { return s.layout == l })
 		if at < 0 {
@@ -91,7 +130,7 @@ func (p *packer) add(parts []Part) error {
 		}
 		for _, s := range part.Synapses {
 			if err := p.check(s, &part.Kind); err != nil {
-				return err
+				return nil, err
 			}
 			axon[at].codes = append(axon[at].codes, code{s.Target, s.Delay, s.Tag, part.Kind.storeMantissa(p.profile, int64(s.Mantissa))})
 		}
@@ -99,8 +138,7 @@ func (p *packer) add(parts []Part) error {
 	for i := range axon {
 		axon[i].settle()
 	}
-	p.axons = append(p.axons, axon)
-	return nil
+	return axon, nil
 }
 
 func (p *packer) check(s Synapse, k *Kind) error {
@@ -124,7 +162,7 @@ func (p *packer) layoutOf(k Kind) (*layout, error) {
 	if err := k.check(); err != nil {
 		return nil, err
 	}
-	l := &layout{kind: k}
+	l := &layout{kind: k, number: len(p.kinds)}
 	l.lo, l.hi = k.reachable(p.profile)
 	p.byKind[k] = l
 	p.kinds = append(p.kinds, l)
@@ -168,27 +206,47 @@ func (s *stored) settle() {
 
 // emit writes the memory with the formats that were chosen.
 func (p *packer) emit() *Memory {
-	for _, axon := range p.axons {
-		p.out.align()
-		base := len(p.out.words)
-		for _, s := range axon {
-			p.emitPart(s)
+	for _, l := range p.axons {
+		if l.like == nil {
+			l.base, l.words = p.emitLists(l.atoms)
 		}
-		p.out.put(0, endBits)
-		p.memory.InAxons = append(p.memory.InAxons, InAxon{Base: uint32(base), Words: uint32(len(p.out.words) - base)})
 	}
-	p.memory.Words = p.out.words
+	for _, l := range p.axons {
+		from, offset := l, int32(0)
+		if l.like != nil {
+			from, offset = l.like, l.least-l.like.least
+		}
+		p.memory.InAxons = append(p.memory.InAxons, InAxon{Base: from.base, Words: from.words, Atoms: uint32(len(l.atoms)), Offset: uint32(offset)})
+	}
 	return &p.memory
 }
 
-func (p *packer) emitPart(s stored) {
+// emitLists writes the lists of the atoms of an in-axon, all as long as the longest.
+func (p *packer) emitLists(atoms [][]stored) (base, words uint32) {
+	written := make([][]uint64, len(atoms))
+	for i, list := range atoms {
+		var w bitWriter
+		for _, s := range list {
+			p.emitPart(&w, s)
+		}
+		w.put(0, endBits)
+		written[i], words = w.words, max(words, uint32(len(w.words)))
+	}
+	base = uint32(len(p.memory.Words))
+	for _, list := range written {
+		p.memory.Words = append(append(p.memory.Words, list...), make([]uint64, int(words)-len(list))...)
+	}
+	return base, words
+}
+
+func (p *packer) emitPart(w *bitWriter, s stored) {
 	c := s.chosen
 	r := &s.rules[c]
 	if s.ids[c] == 0 {
 		p.memory.Formats = append(p.memory.Formats, r.SynapseFormat)
 		s.ids[c] = len(p.memory.Formats)
 	}
-	r.split(s.codes, func(part []code) { r.write(&p.out, s.ids[c], part) })
+	r.split(s.codes, func(part []code) { r.write(w, s.ids[c], part) })
 }
 
 // write puts one entry.

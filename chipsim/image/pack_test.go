@@ -15,6 +15,15 @@ import (
 
 var mixed8 = Kind{Weight: sem.WeightFormat{Bits: 8}}
 
+// discrete is in-axons of one atom.
+func discrete(axons ...[]Part) []Atoms {
+	var list []Atoms
+	for _, parts := range axons {
+		list = append(list, Atoms{parts})
+	}
+	return list
+}
+
 // Unit vectors of the chip tools' encoder (hardware.md 0.4), in bits by entry. The packer makes
 // the rules, and what it writes is counted. The core is as wide as the index bits of the vectors need.
 func TestEntryBitsOfTheChipTools(t *testing.T) {
@@ -34,7 +43,7 @@ func TestEntryBitsOfTheChipTools(t *testing.T) {
 		{"sparse, 2 an entry", 64, Sparse, 0, func(r *rule) { r.most = 2 }, []int{38, 38}},
 	} {
 		p := packer{compartments: c.compartments, byKind: map[Kind]*layout{}}
-		if err := p.add([]Part{rowPart(c.offset)}); err != nil {
+		if err := p.add(Atoms{{rowPart(c.offset)}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := p.chooseFormats(); err != nil {
@@ -43,7 +52,7 @@ func TestEntryBitsOfTheChipTools(t *testing.T) {
 		r := p.kinds[0].rules[slices.Index(compressions[:], c.compression)]
 		c.force(&r)
 		var got []int
-		r.split(p.axons[0][0].codes, func(s []code) { got = append(got, writtenBits(&r, s)) })
+		r.split(p.axons[0].atoms[0][0].codes, func(s []code) { got = append(got, writtenBits(&r, s)) })
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: entries of %v bits, want %v", c.name, got, c.want)
 		}
@@ -68,7 +77,7 @@ func writtenBits(r *rule, s []code) int {
 
 // The skips of the run-length vector: the first index is 0 after the offset in the prefix.
 func TestSkipsOfTheChipTools(t *testing.T) {
-	m, err := Pack(sem.Silicon, 128, [][]Part{{rowPart(100)}})
+	m, err := Pack(sem.Silicon, 128, discrete([]Part{rowPart(100)}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +185,7 @@ func TestBitsOfLearning(t *testing.T) {
 		{Kind{Weight: mixed8.Weight, Plastic: 1, LearnsDelay: true}, 16 + 8 + 6},
 		{Kind{Weight: mixed8.Weight, Plastic: 1, Tagged: true, LearnsDelay: true}, 16 + 8 + 6 + 9},
 	} {
-		m, err := Pack(sem.Silicon, 4, [][]Part{{{Kind: c.kind, Synapses: []Synapse{{Target: 1}}}}})
+		m, err := Pack(sem.Silicon, 4, discrete([]Part{{Kind: c.kind, Synapses: []Synapse{{Target: 1}}}}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,7 +193,7 @@ func TestBitsOfLearning(t *testing.T) {
 			t.Errorf("%+v: %d bits, want %d", c.kind, got, c.want)
 		}
 	}
-	_, err := Pack(sem.Silicon, 4, [][]Part{{{Kind: mixed8, Synapses: []Synapse{{Tag: 1}}}}})
+	_, err := Pack(sem.Silicon, 4, discrete([]Part{{Kind: mixed8, Synapses: []Synapse{{Tag: 1}}}}))
 	if err == nil || !strings.Contains(err.Error(), "tag 1") {
 		t.Errorf("a tag of a synapse that has none: %v", err)
 	}
@@ -198,11 +207,12 @@ func TestUnpackIsPacksInverse(t *testing.T) {
 		for i := range kinds {
 			kinds[i] = genKind(t)
 		}
-		axons := make([][]Part, rapid.IntRange(0, 6).Draw(t, "axons"))
+		axons := make([]Atoms, rapid.IntRange(0, 6).Draw(t, "axons"))
 		for i := range axons {
-			for range rapid.IntRange(0, 3).Draw(t, "parts") {
-				axons[i] = append(axons[i], genPart(t, kinds, compartments))
-			}
+			axons[i] = genAtoms(t, kinds, compartments)
+		}
+		if n := len(axons); n > 0 && rapid.Bool().Draw(t, "slides") {
+			axons = append(axons, slid(axons[rapid.IntRange(0, n-1).Draw(t, "which")], rapid.IntRange(-300, 300).Draw(t, "by"), compartments))
 		}
 		m, err := Pack(profile, compartments, axons)
 		if err != nil {
@@ -212,12 +222,44 @@ func TestUnpackIsPacksInverse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := range axons {
-			if d := gocmp.Diff(canonical(profile, axons[i]), got[i]); d != "" {
-				t.Fatalf("axon %d: %s", i, d)
+		for i, atoms := range axons {
+			for k := range atoms {
+				if d := gocmp.Diff(canonical(profile, atoms[k]), got[i][k]); d != "" {
+					t.Fatalf("axon %d, atom %d: %s", i, k, d)
+				}
 			}
 		}
 	})
+}
+
+// genAtoms draws a discrete in-axon, or a population without synapses that learn.
+func genAtoms(t *rapid.T, kinds []Kind, compartments int) Atoms {
+	atoms := make(Atoms, rapid.SampledFrom([]int{1, 1, 2, 5, MaxAtoms}).Draw(t, "atoms"))
+	for i := range atoms {
+		for range rapid.IntRange(0, 3).Draw(t, "parts") {
+			if p := genPart(t, kinds, compartments); len(atoms) == 1 || p.Kind.Plastic == 0 {
+				atoms[i] = append(atoms[i], p)
+			}
+		}
+	}
+	return atoms
+}
+
+// slid is the same synapses on targets shifted, but for those that leave the core.
+func slid(atoms Atoms, by, compartments int) Atoms {
+	moved := make(Atoms, len(atoms))
+	for i, parts := range atoms {
+		for _, p := range parts {
+			q := Part{Kind: p.Kind}
+			for _, s := range p.Synapses {
+				if s.Target += int32(by); s.Target >= 0 && int(s.Target) < compartments {
+					q.Synapses = append(q.Synapses, s)
+				}
+			}
+			moved[i] = append(moved[i], q)
+		}
+	}
+	return moved
 }
 
 // Cheapest compression by the shape of an axon.
@@ -235,7 +277,7 @@ func TestPackChoosesTheCheapestCompression(t *testing.T) {
 		want    Compression
 	}{{"every compartment", 1, 100, Dense}, {"every ninth", 9, 100, RunLength}, {"every hundredth", 100, 10, Sparse}}
 	for _, c := range cases {
-		m, err := Pack(sem.Silicon, 1024, [][]Part{part(c.step, c.n)})
+		m, err := Pack(sem.Silicon, 1024, discrete(part(c.step, c.n)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -251,12 +293,12 @@ func TestZeroWeightsAreSynapses(t *testing.T) {
 	for i := range int32(20) {
 		part.Synapses = append(part.Synapses, Synapse{Target: i, Mantissa: i % 2 * 4})
 	}
-	m, err := Pack(sem.Silicon, 64, [][]Part{{part}})
+	m, err := Pack(sem.Silicon, 64, discrete([]Part{part}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	n := 0
-	if err := m.Walk(0, func(int, Synapse) { n++ }); err != nil || n != 20 {
+	if err := m.Walk(0, 0, func(int, Synapse) { n++ }); err != nil || n != 20 {
 		t.Errorf("%d synapses come back, want 20 (%v)", n, err)
 	}
 }
@@ -264,8 +306,8 @@ func TestZeroWeightsAreSynapses(t *testing.T) {
 // With many kinds a core keeps to 15 formats by one compression a kind; with more
 // kinds than formats it is refused.
 func TestPackKeepsToTheFormatTable(t *testing.T) {
-	axons := func(kinds int) [][]Part {
-		var all [][]Part
+	axons := func(kinds int) []Atoms {
+		var all []Atoms
 		for k := range kinds {
 			kind := Kind{Weight: sem.WeightFormat{Bits: 8, Exp: k%16 - 8}, Port: k / 16}
 			scattered, block := Part{Kind: kind}, Part{Kind: kind}
@@ -273,7 +315,7 @@ func TestPackKeepsToTheFormatTable(t *testing.T) {
 				scattered.Synapses = append(scattered.Synapses, Synapse{Target: i * 33, Mantissa: 2})
 				block.Synapses = append(block.Synapses, Synapse{Target: i, Mantissa: 2})
 			}
-			all = append(all, []Part{scattered}, []Part{block})
+			all = append(all, Atoms{{scattered}}, Atoms{{block}})
 		}
 		return all
 	}
@@ -292,11 +334,11 @@ func TestPackKeepsToTheFormatTable(t *testing.T) {
 
 func TestPackRefusesBadSynapses(t *testing.T) {
 	for _, s := range []Synapse{{Target: 64}, {Target: -1}, {Delay: 64}, {Delay: -1}, {Mantissa: 256}, {Mantissa: -257}} {
-		_, err := Pack(sem.Silicon, 64, [][]Part{{{Kind: mixed8, Synapses: []Synapse{s}}}})
+		_, err := Pack(sem.Silicon, 64, discrete([]Part{{Kind: mixed8, Synapses: []Synapse{s}}}))
 		wantCode(t, err, "image/synapse")
 	}
 	for _, k := range []Kind{{Weight: sem.WeightFormat{Bits: 9}}, {Weight: sem.WeightFormat{Exp: sem.MaxWeightExp + 1}}, {Weight: sem.WeightFormat{Exp: sem.MinWeightExp - 1}}, {Weight: sem.WeightFormat{Sign: 3}}, {Port: -1}, {Connection: -1}} {
-		_, err := Pack(sem.Silicon, 64, [][]Part{{{Kind: k, Synapses: []Synapse{{}}}}})
+		_, err := Pack(sem.Silicon, 64, discrete([]Part{{Kind: k, Synapses: []Synapse{{}}}}))
 		wantCode(t, err, "image/synapse")
 	}
 }

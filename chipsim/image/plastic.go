@@ -122,30 +122,30 @@ func (img *Image) sourceSize(name string) int {
 	return 0
 }
 
-// Feeder is the source member whose spikes an in-axon carries: of an input or of a group,
-// by index; the other is -1.
+// Feeder is the source member whose spikes an atom of an in-axon carries: of an input or
+// of a group, by index; the other is -1.
 type Feeder struct{ Input, Group, Member int32 }
 
-// shared marks an in-axon that more than one member sends to.
-var shared = Feeder{-1, -1, -1}
+// nobody marks an atom that no member sends to, or more than one.
+var nobody = Feeder{-1, -1, -1}
 
-// Feeders finds the sender of every in-axon by core. In-axons that nobody or more than
-// one member sends to have one without a source.
+// Feeders finds the sender of every atom by core and slot (Memory.Slots). Those that nobody
+// or more than one member sends to have one without a source.
 func (img *Image) Feeders() [][]Feeder {
 	all := make([][]Feeder, len(img.Cores))
-	seen := make([][]bool, len(img.Cores))
+	seen, slots := make([][]bool, len(img.Cores)), make([][]int, len(img.Cores))
 	for i, c := range img.Cores {
-		all[i], seen[i] = make([]Feeder, len(c.InAxons)), make([]bool, len(c.InAxons))
-		for a := range all[i] {
-			all[i][a] = shared
-		}
+		slots[i] = c.Slots()
+		n := slots[i][len(c.InAxons)]
+		all[i], seen[i] = slices.Repeat([]Feeder{nobody}, n), make([]bool, n)
 	}
 	note := func(axons []Axon, f Feeder) {
 		for _, a := range axons {
-			if seen[a.Core][a.Axon] {
-				f = shared
+			at := slots[a.Core][a.Axon] + int(a.Atom)
+			if seen[a.Core][at] {
+				f = nobody
 			}
-			seen[a.Core][a.Axon], all[a.Core][a.Axon] = true, f
+			seen[a.Core][at], all[a.Core][at] = true, f
 		}
 	}
 	for i, in := range img.Inputs {
@@ -184,9 +184,10 @@ func checkPlasticAxons(img *Image) error {
 	}
 	feeders := img.Feeders()
 	for i, c := range img.Cores {
-		k := plasticCheck{img: img, core: c, groups: c.groupOf(), senders: map[sender]int{}}
+		k := plasticCheck{img: img, core: c, groups: c.groupOf(), senders: map[sender]int{}, lists: map[uint32]int{}}
+		slots := c.Slots()
 		for a := range c.InAxons {
-			if err := k.axon(a, feeders[i][a]); err != nil {
+			if err := k.axon(a, feeders[i][slots[a]]); err != nil {
 				return fmt.Errorf("core %d, in-axon %d: %w", c.ID, a, err)
 			}
 		}
@@ -206,12 +207,13 @@ type plasticCheck struct {
 	core    *Core
 	groups  []int
 	senders map[sender]int // in-axon that serves it
+	lists   map[uint32]int // number from 1 of the in-axon with synapses that learn, by the first word of its list
 	targets [][]int32      // of an in-axon, by plastic object
 }
 
 func (k *plasticCheck) axon(a int, from Feeder) (bad error) {
 	k.targets = make([][]int32, len(k.img.Plastic))
-	err := k.core.Walk(a, func(format int, s Synapse) {
+	err := k.core.Walk(a, 0, func(format int, s Synapse) {
 		f := &k.core.Formats[format]
 		if f.Plastic == 0 || bad != nil {
 			return
@@ -236,6 +238,7 @@ func (k *plasticCheck) synapse(a int, f *SynapseFormat, s Synapse, from Feeder) 
 	p := &k.img.Plastic[f.Plastic-1]
 	key := sender{f.Plastic, from.Member}
 	other, known := k.senders[key]
+	base := k.core.InAxons[a].Base
 	switch {
 	case f.Weight != p.Format:
 		return fmt.Errorf("synapses of %q have another weight format than it", p.Name)
@@ -245,10 +248,12 @@ func (k *plasticCheck) synapse(a int, f *SynapseFormat, s Synapse, from Feeder) 
 		return fmt.Errorf("synapses of %q from source %.40q, not %.40q", p.Name, from.name(k.img), p.Source)
 	case k.groups[s.Target] != p.Group:
 		return fmt.Errorf("a synapse of %q to group %d, not %d", p.Name, k.groups[s.Target], p.Group)
+	case k.lists[base] != a+1 && k.lists[base] != 0:
+		return fmt.Errorf("a synapse of %q in the words of in-axon %d", p.Name, k.lists[base]-1)
 	case known && other != a:
 		return fmt.Errorf("member %d of %q has plastic synapses at in-axon %d too", from.Member, p.Source, other)
 	}
-	k.senders[key] = a
+	k.senders[key], k.lists[base] = a, a+1
 	k.targets[f.Plastic-1] = append(k.targets[f.Plastic-1], s.Target)
 	return nil
 }

@@ -16,7 +16,7 @@ func learning(t testing.TB) *Image {
 	kind.Plastic, kind.Port, kind.Tagged = 1, 0, true
 	for _, c := range img.Cores {
 		part := Part{Kind: kind, Synapses: []Synapse{{Target: 2, Mantissa: 0}, {Target: 3, Mantissa: -4, Tag: -9}}}
-		m, err := Pack(sem.Silicon, 4, [][]Part{{part}, {}})
+		m, err := Pack(sem.Silicon, 4, discrete([]Part{part}, nil))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,10 +41,10 @@ func TestPlasticReadsBack(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got.Plastic, img.Plastic)
 	}
 	parts, err := got.Cores[1].Unpack()
-	if err != nil || len(parts[0]) != 1 || !reflect.DeepEqual(parts[0][0].Synapses, []Synapse{{Target: 2}, {Target: 3, Mantissa: -4, Tag: -9}}) {
+	if err != nil || len(parts[0][0]) != 1 || !reflect.DeepEqual(parts[0][0][0].Synapses, []Synapse{{Target: 2}, {Target: 3, Mantissa: -4, Tag: -9}}) {
 		t.Errorf("%+v, %v", parts, err)
 	}
-	if f := got.Feeders(); f[0][0] != (Feeder{0, -1, 0}) || f[0][1] != shared {
+	if f := got.Feeders(); f[0][0] != (Feeder{0, -1, 0}) || f[0][1] != nobody {
 		t.Errorf("feeders %v", f)
 	}
 }
@@ -59,12 +59,12 @@ func TestPlasticHasNoFillers(t *testing.T) {
 		for _, target := range targets {
 			part.Synapses = append(part.Synapses, Synapse{Target: target})
 		}
-		m, err := Pack(sem.Silicon, 12, [][]Part{{part}})
+		m, err := Pack(sem.Silicon, 12, discrete([]Part{part}))
 		if err != nil {
 			t.Fatal(err)
 		}
 		axons, err := m.Unpack()
-		if err != nil || !reflect.DeepEqual(axons[0][0].Synapses, part.Synapses) {
+		if err != nil || !reflect.DeepEqual(axons[0][0][0].Synapses, part.Synapses) {
 			t.Errorf("%v: got %+v, %v", targets, axons, err)
 		}
 		if bits := m.Formats[0].WeightBits; bits != 8 {
@@ -92,7 +92,12 @@ func TestBrokenPlastic(t *testing.T) {
 		"plastic object 1 of 0":        func(img *Image) { img.Plastic = nil; img.Plastic = []Plastic{} },
 		"another weight format":        func(img *Image) { img.Plastic[0].Format.Exp = 3 },
 		"from source \"\", not \"in\"": func(img *Image) { img.Inputs[0].Fan = NewFanout([][]Axon{{{Core: 0}}, {{Core: 0}, {Core: 1}}}) },
-		"to group 1, not 0":            func(img *Image) { img.Plastic[0].Group = 0 },
+		"learns behind a population":   func(img *Image) { img.Cores[0].InAxons[0].Atoms, img.Cores[0].InAxons[0].Words = 2, 1 },
+		"in the words of in-axon 0": func(img *Image) {
+			img.Cores[0].InAxons[1] = img.Cores[0].InAxons[0]
+			img.Inputs[0].Fan = NewFanout([][]Axon{{{Core: 0}, {Core: 1}}, {{Core: 0, Axon: 1}}})
+		},
+		"to group 1, not 0": func(img *Image) { img.Plastic[0].Group = 0 },
 	} {
 		img := learning(t)
 		spoil(img)

@@ -6,16 +6,21 @@ import (
 	"decc/ir/sem"
 )
 
-// Walk visits the synapses of an in-axon in the order of memory: the format's index
-// and the synapse with its mantissa on the stored grid. Fillers of dense entries
+// Walk visits the synapses of an atom of an in-axon in the order of memory: the format's index
+// and the synapse with its mantissa on the stored grid and its target on the core. Fillers of dense entries
 // (weight 0, not plastic) are not synapses. The error tells the word (from 0 in the core's memory) of the
 // first entry that cannot be.
-func (m *Memory) Walk(axon int, visit func(format int, s Synapse)) error {
+func (m *Memory) Walk(axon, atom int, visit func(format int, s Synapse)) error {
 	a := m.InAxons[axon]
-	r := bitReader{words: m.Words[a.Base : a.Base+a.Words]}
+	base := a.Base + uint32(atom)*a.Words
+	r := bitReader{words: m.Words[base : base+a.Words]}
+	shifted := func(format int, s Synapse) {
+		s.Target += int32(a.Offset)
+		visit(format, s)
+	}
 	for {
 		at := r.at
-		format, err := m.readEntry(&r, visit)
+		format, err := m.readEntry(&r, shifted)
 		switch {
 		case err == nil && r.over:
 			err = fmt.Errorf("the entry goes beyond the %d words of its in-axon", a.Words)
@@ -23,7 +28,7 @@ func (m *Memory) Walk(axon int, visit func(format int, s Synapse)) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("word %d, bit %d: %w", int(a.Base)+at/wordBits, at%wordBits, err)
+			return fmt.Errorf("word %d, bit %d: %w", int(base)+at/wordBits, at%wordBits, err)
 		}
 	}
 }
@@ -75,23 +80,32 @@ func (m *Memory) readSynapse(r *bitReader, format int, target int32, i int, visi
 	return s.Target
 }
 
-// Unpack is Pack's inverse: the parts of every in-axon by kind, sorted by target,
+// Unpack is Pack's inverse: the parts of every in-axon by atom and kind, sorted by target,
 // with mantissas on the stored grid.
-func (m *Memory) Unpack() ([][]Part, error) {
-	axons := make([][]Part, len(m.InAxons))
-	for i := range axons {
-		err := m.Walk(i, func(format int, s Synapse) {
-			parts, kind := axons[i], m.Formats[format].Kind
-			if len(parts) == 0 || parts[len(parts)-1].Kind != kind {
-				parts = append(parts, Part{Kind: kind})
+func (m *Memory) Unpack() ([]Atoms, error) {
+	axons := make([]Atoms, len(m.InAxons))
+	for i, a := range m.InAxons {
+		axons[i] = make(Atoms, a.Atoms)
+		for atom := range axons[i] {
+			parts, err := m.unpackList(i, atom)
+			if err != nil {
+				return nil, err
 			}
-			last := &parts[len(parts)-1]
-			last.Synapses = append(last.Synapses, s)
-			axons[i] = parts
-		})
-		if err != nil {
-			return nil, err
+			axons[i][atom] = parts
 		}
 	}
 	return axons, nil
+}
+
+func (m *Memory) unpackList(axon, atom int) ([]Part, error) {
+	var parts []Part
+	err := m.Walk(axon, atom, func(format int, s Synapse) {
+		kind := m.Formats[format].Kind
+		if len(parts) == 0 || parts[len(parts)-1].Kind != kind {
+			parts = append(parts, Part{Kind: kind})
+		}
+		last := &parts[len(parts)-1]
+		last.Synapses = append(last.Synapses, s)
+	})
+	return parts, err
 }

@@ -2,6 +2,7 @@ package image
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -95,33 +96,48 @@ func (f *SynapseFormat) check() error {
 	return nil
 }
 
-// checkMemory reads every in-axon: its words exist, its entries end, its synapses
-// reach ports of the core's compartments.
+// checkMemory reads every atom of every in-axon: its words exist, its entries end, its
+// synapses reach ports of the core's compartments.
 func checkMemory(img *Image, c *Core) error {
 	ports, words := c.portCounts(img), uint64(0)
 	for i, a := range c.InAxons {
-		if uint64(a.Base)+uint64(a.Words) > uint64(len(c.Words)) {
-			return fmt.Errorf("in-axon %d has words %d..%d of %d", i, a.Base, uint64(a.Base)+uint64(a.Words), len(c.Words))
+		end := uint64(a.Base) + uint64(a.Words)*uint64(a.Atoms)
+		switch {
+		case a.Atoms < 1 || a.Atoms > MaxAtoms || a.Offset > MaxOffset || a.Atoms > 1 && a.Offset%PopulationStep != 0:
+			return fmt.Errorf("in-axon %d has %d atoms and offset %d; allowed are 1..%d atoms and offsets 0..%d, of populations multiples of %d",
+				i, a.Atoms, a.Offset, MaxAtoms, MaxOffset, PopulationStep)
+		case end > uint64(len(c.Words)):
+			return fmt.Errorf("in-axon %d has words %d..%d of %d", i, a.Base, end, len(c.Words))
 		}
-		if words += uint64(a.Words); words > maxWords {
+		if words += end - uint64(a.Base); words > maxWords {
 			return fmt.Errorf("the in-axons have more than %d words together", maxWords)
 		}
-		var bad error
-		err := c.Walk(i, func(format int, s Synapse) {
-			port := c.Formats[format].Port
-			switch {
-			case bad != nil:
-			case int(s.Target) >= len(ports):
-				bad = fmt.Errorf("a synapse goes to compartment %d of %d", s.Target, len(ports))
-			case port >= int(ports[s.Target]):
-				bad = fmt.Errorf("a synapse goes to port %d of compartment %d, whose program has %d ports", port, s.Target, ports[s.Target])
+		for atom := range int(a.Atoms) {
+			if err := c.checkList(i, atom, ports); err != nil {
+				return fmt.Errorf("in-axon %d: %w", i, err)
 			}
-		})
-		if err = cmp.Or(err, bad); err != nil {
-			return fmt.Errorf("in-axon %d: %w", i, err)
 		}
 	}
 	return nil
+}
+
+// checkList reads the list of an atom.
+func (c *Core) checkList(axon, atom int, ports []uint16) error {
+	var bad error
+	shared := c.InAxons[axon].Offset > 0 || c.InAxons[axon].Atoms > 1
+	err := c.Walk(axon, atom, func(format int, s Synapse) {
+		f := &c.Formats[format]
+		switch {
+		case bad != nil:
+		case int(s.Target) >= len(ports):
+			bad = fmt.Errorf("a synapse goes to compartment %d of %d", s.Target, len(ports))
+		case f.Port >= int(ports[s.Target]):
+			bad = fmt.Errorf("a synapse goes to port %d of compartment %d, whose program has %d ports", f.Port, s.Target, ports[s.Target])
+		case shared && f.Plastic > 0:
+			bad = errors.New("a synapse that learns behind a population or an offset")
+		}
+	})
+	return cmp.Or(err, bad)
 }
 
 // portCounts is the number of ports of every compartment of the core.
@@ -176,8 +192,8 @@ func checkFanouts(img *Image) error {
 
 func (f *Fanout) checkTargets(img *Image) error {
 	for _, a := range f.Axons {
-		if int(a.Core) >= len(img.Cores) || int(a.Axon) >= len(img.Cores[a.Core].InAxons) {
-			return fmt.Errorf("an out-axon goes to in-axon %d of core %d, which does not exist", a.Axon, a.Core)
+		if int(a.Core) >= len(img.Cores) || int(a.Axon) >= len(img.Cores[a.Core].InAxons) || a.Atom >= img.Cores[a.Core].InAxons[a.Axon].Atoms {
+			return fmt.Errorf("an out-axon goes to atom %d of in-axon %d of core %d, which does not exist", a.Atom, a.Axon, a.Core)
 		}
 	}
 	return nil

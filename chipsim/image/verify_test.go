@@ -57,8 +57,14 @@ var broken = []struct {
 	{"in-axon's words", func(img *Image) { img.Cores[0].InAxons[1].Words = 1 << 31 }, "in-axon 1 has words"},
 	{"words", func(img *Image) {
 		img.Cores[0].Words = make([]uint64, maxWords)
-		img.Cores[0].InAxons = []InAxon{{Words: maxWords}, {Words: 1}}
+		img.Cores[0].InAxons = []InAxon{{Words: maxWords, Atoms: 1}, {Words: 1, Atoms: 1}}
 	}, "more than 4194304 words"},
+	{"no atoms", func(img *Image) { img.Cores[0].InAxons[0].Atoms = 0 }, "in-axon 0 has 0 atoms"},
+	{"many atoms", func(img *Image) { img.Cores[0].InAxons[0].Atoms = MaxAtoms + 1 }, "in-axon 0 has 33 atoms"},
+	{"offset", func(img *Image) { img.Cores[0].InAxons[1].Offset = MaxOffset + 1 }, "offset 256"},
+	{"population's offset", func(img *Image) { img.Cores[0].InAxons[0] = InAxon{Atoms: 2, Offset: 6} }, "of populations multiples of 4"},
+	{"atoms' words", func(img *Image) { img.Cores[0].InAxons[1].Atoms = 4 }, "in-axon 1 has words"},
+	{"shifted target", func(img *Image) { img.Cores[0].InAxons[1].Offset = 2 }, "compartment 4 of 4"},
 	{"unknown format", func(img *Image) { img.Cores[0].Words[0] |= 15 }, "format id 15"},
 	{"no end mark", func(img *Image) { img.Cores[0].InAxons[0].Words = 0 }, "goes beyond"},
 	{"cut entry", func(img *Image) { img.Cores[0].Words[0] |= 63 << idBits }, "goes beyond"},
@@ -67,6 +73,7 @@ var broken = []struct {
 	{"fan's members", func(img *Image) { img.Cores[0].Fan.Start = nil }, "0 starts"},
 	{"fan's order", func(img *Image) { img.Cores[0].Fan.Start[1] = 9 }, "out-axon table"},
 	{"fan's axon", func(img *Image) { img.Cores[0].Fan.Axons[0].Axon = 2 }, "does not exist"},
+	{"fan's atom", func(img *Image) { img.Cores[0].Fan.Axons[0].Atom = 1 }, "atom 1 of in-axon 1 of core 1, which does not exist"},
 	{"input's fan", func(img *Image) { img.Inputs[0].Fan.Start = []uint32{0} }, "out-axon table"},
 	{"input's axon", func(img *Image) { img.Inputs[0].Fan.Axons[0].Core = 2 }, "does not exist"},
 	{"double member", func(img *Image) { img.Joins, img.Cores[1].Runs[0].First = nil, 1 }, "on two"},

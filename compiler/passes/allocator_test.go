@@ -32,7 +32,8 @@ type allocatedLayer struct {
 	delay int // greatest: each compartment has one for all that arrives
 	cores int // the maker's
 	// bound tells that in-axons, words, compartments or accumulators decided, so that a layer by
-	// itself needs the same of ours; elsewhere out-axons did, which depend on what follows.
+	// itself needs the same of ours; elsewhere out-axons did, which depend on what follows, or
+	// in-axons where every source of a pooling takes its own, which are populations here.
 	bound bool
 }
 
@@ -65,7 +66,7 @@ func allocatedNetworks(full bool) []allocated {
 		}},
 		{"gesture", 169, []allocatedLayer{
 			{name: "input", out: [3]int{2, 128, 128}, cores: 32, bound: true},
-			{name: "pool1", out: [3]int{2, 32, 32}, pool: 4, cores: 8, bound: true},
+			{name: "pool1", out: [3]int{2, 32, 32}, pool: 4, cores: 8},
 			{name: "conv1", out: [3]int{16, 32, 32}, conv: 5, bits: 8, delay: 30, cores: 64, bound: true},
 			{name: "pool2", out: [3]int{16, 16, 16}, pool: 2, cores: 13},
 			{name: "conv2", out: [3]int{32, 16, 16}, conv: 3, bits: 8, delay: 30, cores: 32, bound: true},

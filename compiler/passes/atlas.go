@@ -1,6 +1,8 @@
 package passes
 
 import (
+	"slices"
+
 	"decc/chipsim/image"
 	"decc/ir"
 	"decc/ir/chip"
@@ -18,7 +20,12 @@ type atlas struct {
 	groups  []*territory   // as m.Groups
 	byName  map[string]int // index into groups
 	traffic []int64        // spikes of each source number, for the mappers
+	areas   []area         // of the inputs, then of the groups
 }
+
+// area is the members of an input or group: the numbers from first on, in channels of plane
+// members each. plane is 1 where no kernel slides over them.
+type area struct{ first, plane int }
 
 // territory is what the atlas knows of a group.
 type territory struct {
@@ -34,6 +41,7 @@ type territory struct {
 type inbound struct {
 	kind     image.Kind
 	rule     *ir.Rule // nil where the synapses do not learn
+	repeats  bool     // sources may have the same synapses on shifted targets, which are stored once
 	start    []int32
 	pre      []int32 // source number
 	mantissa []int16
@@ -64,12 +72,19 @@ func newAtlas(m *ir.Module, spec *chip.Spec) *atlas {
 
 func (a *atlas) number(name string, n int) {
 	a.first[name] = a.sources
+	at := area{first: a.sources, plane: 1}
+	for _, s := range a.m.Synapses {
+		if s.Pre == name && s.IsConv() {
+			at.plane = s.Conv.In[1] * s.Conv.In[2]
+		}
+	}
+	a.areas = append(a.areas, at)
 	a.sources += n
 }
 
 // inboundOf sorts the synapses of an object by target, keeping their order otherwise.
 func (a *atlas) inboundOf(s *ir.Synapse, index int, post *territory) *inbound {
-	in := &inbound{kind: image.Kind(a.m.Kind(index)), rule: a.m.RuleByName(s.Rule), start: make([]int32, post.N+1)}
+	in := &inbound{kind: image.Kind(a.m.Kind(index)), rule: a.m.RuleByName(s.Rule), repeats: repeats(s), start: make([]int32, post.N+1)}
 	s.Each(func(_, to int, _ int64, _ int) { in.start[to+1]++ })
 	for i := range post.N {
 		in.start[i+1] += in.start[i]
@@ -84,6 +99,15 @@ func (a *atlas) inboundOf(s *ir.Synapse, index int, post *territory) *inbound {
 		in.pre[k], in.mantissa[k], in.delay[k] = int32(base+from), int16(mantissa), uint8(delay)
 	})
 	return in
+}
+
+// repeats tells of kernels and lists, and of matrices of one value.
+func repeats(s *ir.Synapse) bool {
+	if s.Rule != "" || s.IsConv() || s.IsList() {
+		return s.Rule == ""
+	}
+	data := s.Weights.Data
+	return !slices.ContainsFunc(data, func(w int32) bool { return w != data[0] })
 }
 
 func (t *territory) countPorts() int {
@@ -115,42 +139,10 @@ func (a *atlas) contents() [][]stretch {
 	return cores
 }
 
-// reach is who sends to a core: an in-axon for each source member that has synapses
-// there.
-type reach struct {
-	sources []int32 // source number of each axon, in order of first use
-	axonOf  []int32 // by source number, plus 1; 0 is no axon
-	delay   int     // greatest of the core's synapses
-	plastic int     // axons with plastic synapses
-}
-
-// reach numbers the in-axons of a core.
-func (a *atlas) reach(content []stretch) *reach {
-	r := &reach{axonOf: make([]int32, a.sources)}
-	plastic := map[int32]bool{}
-	for _, s := range content {
-		for _, in := range a.groups[s.group].inbound {
-			lo, hi := in.start[s.first], in.start[s.first+s.n]
-			for k, pre := range in.pre[lo:hi] {
-				if r.axonOf[pre] == 0 {
-					r.sources = append(r.sources, pre)
-					r.axonOf[pre] = int32(len(r.sources))
-				}
-				r.delay = max(r.delay, int(in.delay[int(lo)+k]))
-				if in.rule != nil {
-					plastic[pre] = true
-				}
-			}
-		}
-	}
-	r.plastic = len(plastic)
-	return r
-}
-
-// axons gathers the synapses of every in-axon by kind. Compartments are numbered in
+// axons gathers the synapses of every in-axon by atom and kind. Compartments are numbered in
 // the order of the stretches.
-func (a *atlas) axons(content []stretch, r *reach) [][]image.Part {
-	axons := make([][]image.Part, len(r.sources))
+func (a *atlas) axons(content []stretch, r *reach) []image.Atoms {
+	slots := make([][]image.Part, len(r.sources))
 	placed := make(map[int][]placedStretch, len(a.groups)) // by group
 	var order []int
 	local := int32(0)
@@ -163,8 +155,12 @@ func (a *atlas) axons(content []stretch, r *reach) [][]image.Part {
 	}
 	for _, g := range order {
 		for _, in := range a.groups[g].inbound {
-			in.gather(placed[g], r.axonOf, axons)
+			in.gather(placed[g], r.slotOf, slots)
 		}
+	}
+	axons := make([]image.Atoms, 0, len(r.atoms))
+	for _, n := range r.atoms {
+		axons, slots = append(axons, slots[:n:n]), slots[n:]
 	}
 	return axons
 }
@@ -175,30 +171,30 @@ type placedStretch struct {
 	local int32
 }
 
-// gather adds the synapses of one object onto the stretches of its group: a part for each axon
+// gather adds the synapses of one object onto the stretches of its group: a part for each slot
 // that has some, all parts in one block of memory. Cores of scattered rows have as many stretches
-// as compartments, so the axons are gone through once for all.
-func (in *inbound) gather(list []placedStretch, axonOf []int32, axons [][]image.Part) {
+// as compartments, so the slots are gone through once for all.
+func (in *inbound) gather(list []placedStretch, slotOf []int32, slots [][]image.Part) {
 	total := 0
-	count := make([]int, len(axons))
+	count := make([]int, len(slots))
 	for _, s := range list {
 		pre := in.pre[in.start[s.first]:in.start[s.first+s.n]]
 		total += len(pre)
 		for _, p := range pre {
-			count[axonOf[p]-1]++
+			count[slotOf[p]-1]++
 		}
 	}
 	block := make([]image.Synapse, total)
 	for x, n := range count {
 		if n > 0 {
-			axons[x] = append(axons[x], image.Part{Kind: in.kind, Synapses: block[:0:n]})
+			slots[x] = append(slots[x], image.Part{Kind: in.kind, Synapses: block[:0:n]})
 			block = block[n:]
 		}
 	}
 	for _, s := range list {
 		for i := range s.n {
 			for k := in.start[s.first+i]; k < in.start[s.first+i+1]; k++ {
-				parts := axons[axonOf[in.pre[k]]-1]
+				parts := slots[slotOf[in.pre[k]]-1]
 				part := &parts[len(parts)-1]
 				part.Synapses = append(part.Synapses, image.Synapse{Target: s.local + int32(i), Mantissa: int32(in.mantissa[k]), Delay: int32(in.delay[k])})
 			}

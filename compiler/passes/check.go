@@ -48,9 +48,13 @@ type spot struct {
 	local int32
 }
 
-// arrival is what a route stands for: an in-axon and the synapses found behind it.
+// arrival is what a route stands for: an atom of an in-axon and the synapses found behind it.
 type arrival struct {
 	parts []image.Part
+}
+
+func (a *arrival) learns() bool {
+	return slices.ContainsFunc(a.parts, func(p image.Part) bool { return p.Kind.Plastic > 0 })
 }
 
 func (a *arrival) add(kind image.Kind, s image.Synapse) {
@@ -65,7 +69,7 @@ func (a *arrival) add(kind image.Kind, s image.Synapse) {
 type coreFacts struct {
 	*ir.Core
 	compartments int
-	axons        map[int]*arrival
+	axons        map[int]map[int]*arrival // by in-axon and atom
 	delay        int
 	outAxons     int
 	rules        []*ir.Rule // of its synapses
@@ -86,7 +90,7 @@ func (k *checker) locate() {
 		k.home[g.Name] = make([]spot, g.N)
 	}
 	for _, c := range k.m.Cores {
-		f := &coreFacts{Core: c, axons: map[int]*arrival{}}
+		f := &coreFacts{Core: c, axons: map[int]map[int]*arrival{}}
 		k.cores[c.ID] = f
 		for _, r := range c.Runs {
 			for i := range r.N {
@@ -122,13 +126,19 @@ func (k *checker) readRoutes() {
 		switch {
 		case list[r.Index] != nil:
 			k.complain(k.m.At, codeCheckRoute, "two routes lead from @%s[%d] to core %d", r.Source, r.Index, r.Core)
-		case f.axons[r.Axon] != nil:
-			k.complain(k.m.At, codeCheckRoute, "axon %d of core %d has two sources, one is @%s[%d]", r.Axon, r.Core, r.Source, r.Index)
+		case f.axons[r.Axon][r.Atom] != nil:
+			k.complain(k.m.At, codeCheckRoute, "atom %d of axon %d of core %d has two sources, one is @%s[%d]", r.Atom, r.Axon, r.Core, r.Source, r.Index)
+		case r.Atom >= k.Chip.PopulationAtoms || r.Atom > 0 && r.Axon >= k.Chip.PopulationAxons:
+			k.complain(k.m.At, codeCheckLimit, "route @%s[%d] leads to atom %d of axon %d of core %d, populations have axons 0..%d and atoms 0..%d",
+				r.Source, r.Index, r.Atom, r.Axon, r.Core, k.Chip.PopulationAxons-1, k.Chip.PopulationAtoms-1)
 		case r.Axon >= k.Chip.InAxons:
 			k.complain(k.m.At, codeCheckLimit, "route @%s[%d] leads to axon %d of core %d, axons are 0..%d", r.Source, r.Index, r.Axon, r.Core, k.Chip.InAxons-1)
 		default:
 			a := &arrival{}
-			list[r.Index], f.axons[r.Axon] = a, a
+			if f.axons[r.Axon] == nil {
+				f.axons[r.Axon] = map[int]*arrival{}
+			}
+			list[r.Index], f.axons[r.Axon][r.Atom] = a, a
 		}
 		k.payForAxon(r)
 	}
@@ -230,8 +240,8 @@ func (k *checker) checkCore(f *coreFacts) {
 // inAxons counts those of a core; plastic synapses behind one cost more.
 func (k *checker) inAxons(f *coreFacts) int {
 	n := 0
-	for _, a := range f.axons {
-		if slices.ContainsFunc(a.parts, func(p image.Part) bool { return p.Kind.Plastic > 0 }) {
+	for _, atoms := range f.axons {
+		if atoms[0] != nil && atoms[0].learns() {
 			n += k.Chip.InAxonPlastic
 		} else {
 			n++
@@ -290,9 +300,13 @@ func powerOfTwoBits(bits int) int {
 
 // pack counts the words and formats of a core's synapses.
 func (k *checker) pack(f *coreFacts) (words, formats int) {
-	var axons [][]image.Part
+	var axons []image.Atoms
 	for _, id := range slices.Sorted(maps.Keys(f.axons)) {
-		axons = append(axons, f.axons[id].parts)
+		atoms := make(image.Atoms, 1+slices.Max(slices.Collect(maps.Keys(f.axons[id]))))
+		for i, a := range f.axons[id] {
+			atoms[i] = a.parts
+		}
+		axons = append(axons, atoms)
 	}
 	memory, err := image.Pack(k.m.Profile, f.compartments, axons)
 	if err != nil {

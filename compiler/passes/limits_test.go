@@ -42,9 +42,13 @@ func chain(param string, of func(i int) int64) func(b *ir.Builder, n int) {
 	}
 }
 
-// fanInto is n inputs into one compartment: a word of synapses each.
+// fanInto is n inputs into one compartment: a word of synapses each, no two of the first 255 alike.
 func fanInto(b *ir.Builder, n int) {
-	b.Input("in", n).Group("h", "cuba", 1).Dense("w", "in", "h", "drive", excitatory8, slices.Repeat([]int64{1}, n))
+	weights := make([]int64, n)
+	for i := range weights {
+		weights[i] = int64(1 + i%255)
+	}
+	b.Input("in", n).Group("h", "cuba", 1).Dense("w", "in", "h", "drive", excitatory8, weights)
 }
 
 // fanOut is a compartment with synapses on n others.
@@ -86,7 +90,9 @@ func mantissa(_ *ir.Builder, f *sem.WeightFormat, n int) int64 {
 var loihi1Boundaries = []boundary{
 	{"compartments", []string{"compartments=3"}, 3, 4, "partition/compartments", chain("vth", func(int) int64 { return 64 })},
 	{"synaptic_words", []string{"synaptic_words=10"}, 10, 11, "partition/synaptic-words", fanInto},
-	{"in_axons", nil, 4096, 4097, "partition/in-axons", fanInto},
+	{"in_axons", []string{"population_atoms=1"}, 4096, 4097, "partition/in-axons", fanInto},
+	{"population_axons", []string{"in_axons=10", "population_axons=3", "population_atoms=4"}, 12, 13, "partition/in-axons", fanInto},
+	{"population_atoms", []string{"in_axons=10", "population_axons=3"}, 96, 97, "partition/in-axons", fanInto},
 	{"in_axon_plastic", []string{"in_axons=9"}, 4, 5, "partition/in-axons", fanInto},
 	{"out_axons", []string{"out_axons=3", "compartments=1"}, 3, 4, "partition/out-axons", fanOut},
 	{"out_axon_interchip", []string{"out_axons=5", "compartments=1", "cores=1"}, 2, 3, "partition/out-axons", fanOut},

@@ -127,7 +127,7 @@ func (a *atlas) measure(content []stretch, hurry bool) usage {
 
 func (a *atlas) countAxons(content []stretch, u *usage) *reach {
 	r := a.reach(content)
-	u[useInAxons] = len(r.sources) + r.plastic*(a.chip.InAxonPlastic-1)
+	u[useInAxons] = r.axons(a.chip)
 	for _, s := range content {
 		u[useAccumulators] += s.n * a.groups[s.group].ports * chip.DelaySlots(r.delay)
 	}
@@ -158,15 +158,23 @@ func (a *atlas) synapses(content []stretch) int {
 	return n
 }
 
-// leastWords is what the weights alone fill: packing takes that and more, and much longer.
+// leastWords is what the weights that are not shared fill: packing takes that and more, and
+// much longer.
 func (a *atlas) leastWords(content []stretch) int {
+	return a.weightBits(content, func(in *inbound) bool { return !in.repeats }) / 64
+}
+
+// weightBits adds up the weights of the synapses onto a core, of the objects that are wanted.
+func (a *atlas) weightBits(content []stretch, wanted func(*inbound) bool) int {
 	bits := 0
 	for _, s := range content {
 		for _, in := range a.groups[s.group].inbound {
-			bits += int(in.start[s.first+s.n]-in.start[s.first]) * in.kind.Weight.Bits
+			if wanted(in) {
+				bits += int(in.start[s.first+s.n]-in.start[s.first]) * in.kind.Weight.Bits
+			}
 		}
 	}
-	return bits / 64
+	return bits
 }
 
 // countRules counts what learning needs beside synaptic memory: the microcode of every
@@ -216,7 +224,7 @@ func (d *distinct) add(k keys, s stretch) {
 
 // countWords packs the synapses as the image will. The only way that packing can
 // fail here is by kinds of synapses beyond the table of formats; each kind needs one.
-func (a *atlas) countWords(axons [][]image.Part, u *usage) {
+func (a *atlas) countWords(axons []image.Atoms, u *usage) {
 	memory, err := image.Pack(a.m.Profile, u[useCompartments], axons)
 	if err != nil {
 		u[useFormats] = kinds(axons)
@@ -226,11 +234,13 @@ func (a *atlas) countWords(axons [][]image.Part, u *usage) {
 	u[useBytes] += 8 * len(memory.Words)
 }
 
-func kinds(axons [][]image.Part) int {
+func kinds(axons []image.Atoms) int {
 	seen := map[image.Kind]bool{}
-	for _, parts := range axons {
-		for _, p := range parts {
-			seen[p.Kind] = true
+	for _, atoms := range axons {
+		for _, parts := range atoms {
+			for _, p := range parts {
+				seen[p.Kind] = true
+			}
 		}
 	}
 	return len(seen)

@@ -247,14 +247,15 @@ func (ap *atlasOfPieces) cut(b *bundle, alike *piece, rowLoad []int64, pieceOf [
 	flush()
 }
 
-// leastLoad is what a piece takes of a core at least: its compartments and the bits of its weights.
+// leastLoad is what a piece takes of a core at least, unless weights are shared: its
+// compartments and the bits of its weights.
 func (ap *atlasOfPieces) leastLoad(x *piece) int64 {
 	content := ap.rowsOf(x.bundle, x.rows)
 	var u usage
 	for _, s := range content {
 		u[useCompartments] += s.n
 	}
-	u[useWords] = ap.p.a.leastWords(content)
+	u[useWords] = ap.p.a.weightBits(content, func(*inbound) bool { return true }) / 64
 	return ap.p.a.share(&u)
 }
 

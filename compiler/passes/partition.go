@@ -137,16 +137,18 @@ func (p *partitioner) sequential() error {
 }
 
 // checkRows finds a row that no core can take before any core is filled, which takes long
-// where synapses are many. Only rows with more synapses than a core has in-axons, or bits of
+// where synapses are many. Only rows with more synapses than packets can name sources of a core, or bits of
 // weights than it has words, are looked at.
 func (p *partitioner) checkRows() error {
+	s := p.a.chip
+	sources := max(s.InAxons, s.PopulationAxons*s.PopulationAtoms)
 	for _, b := range p.bundles {
 		for row := range b.rows {
 			if err := p.ctx.Err(); err != nil {
 				return err
 			}
 			content := b.content(row, 1)
-			many := p.a.synapses(content) > p.a.chip.InAxons || p.a.leastWords(content) > p.a.chip.SynapticWords
+			many := p.a.synapses(content) > sources || p.a.leastWords(content) > s.SynapticWords
 			if many && !p.fits(content) {
 				return p.refuse(b, row)
 			}

@@ -12,7 +12,8 @@ import (
 //
 // Method: a core has one in-axon for each source member with synapses on it, in the
 // order of the sources (inputs, then groups, by member); all synapses of that member
-// on the core share it. The members' lists go to cores in ascending order.
+// on the core share it. Where these would be too many, members at the same place of
+// their planes are atoms of populations. The members' lists go to cores in ascending order.
 //
 // Before: a placed module. After: Routes has exactly one entry for each pair of a
 // source member and a core where it has synapses. Example, where two cores hold @h:
@@ -31,12 +32,16 @@ func route(c *compiler.Context, m *ir.Module) error {
 	lists := make([][]ir.Route, a.sources) // by source number
 	inAxons := 0
 	for _, k := range cores {
-		sources := a.reach(a.stretches(k.Runs)).sources
-		slices.Sort(sources)
-		for axon, source := range sources {
-			lists[source] = append(lists[source], ir.Route{Core: k.ID, Axon: axon})
+		r := a.reach(a.stretches(k.Runs))
+		slot := 0
+		for axon, atoms := range r.atoms {
+			for atom := range atoms {
+				source := r.sources[slot]
+				lists[source] = append(lists[source], ir.Route{Core: k.ID, Axon: axon, Atom: atom})
+				slot++
+			}
 		}
-		inAxons += len(sources)
+		inAxons += len(r.atoms)
 	}
 	a.eachSource(func(name string, index, source int) {
 		for _, r := range lists[source] {

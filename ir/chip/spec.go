@@ -31,6 +31,8 @@ type Spec struct {
 	SynapticWords     int // synaptic_words: 64-bit words of a core
 	InAxons           int // in_axons: of a core
 	InAxonPlastic     int // in_axon_plastic: in-axons that one with plastic synapses takes
+	PopulationAxons   int // population_axons: in-axons of a core that can be populations
+	PopulationAtoms   int // population_atoms: members of a population
 	OutAxons          int // out_axons: entries of a core
 	OutAxonInterchip  int // out_axon_interchip: entries that one to another chip takes
 	Accumulators      int // accumulators: compartments times DelaySlots of a core
@@ -127,6 +129,8 @@ var rows = []row{
 	{"synaptic_words", 1, 1 << 24, func(s *Spec) *int { return &s.SynapticWords }},
 	{"in_axons", 1, 1 << 20, func(s *Spec) *int { return &s.InAxons }},
 	{"in_axon_plastic", 1, 16, func(s *Spec) *int { return &s.InAxonPlastic }},
+	{"population_axons", 0, 1 << 20, func(s *Spec) *int { return &s.PopulationAxons }},
+	{"population_atoms", 1, 32, func(s *Spec) *int { return &s.PopulationAtoms }},
 	{"out_axons", 1, 1 << 20, func(s *Spec) *int { return &s.OutAxons }},
 	{"out_axon_interchip", 1, 16, func(s *Spec) *int { return &s.OutAxonInterchip }},
 	{"accumulators", 2, 1 << 26, func(s *Spec) *int { return &s.Accumulators }},
