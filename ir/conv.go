@@ -66,19 +66,41 @@ func (c *Conv) Check(kernel []int) error {
 // Each visits the synapses of a kernel by post, then pre, with the place of their weight.
 func (c *Conv) Each(kernel []int, visit func(pre, post, weight int)) {
 	out := c.Out(kernel)
+	c.EachOf(kernel, 0, out[0]*out[1]*out[2], visit)
+}
+
+// EachOf is Each for the targets first .. first+n-1.
+func (c *Conv) EachOf(kernel []int, first, n int, visit func(pre, post, weight int)) {
+	out := c.Out(kernel)
 	share := kernel[0] / c.Groups // out channels of a group
-	post := 0
+	for post := first; post < first+n; post++ {
+		o, place := post/(out[1]*out[2]), post%(out[1]*out[2])
+		channel := o / share * kernel[1] // first in channel
+		c.taps(kernel, place/out[2], place%out[2], func(ch, pre, weight int) {
+			visit((channel+ch)*c.In[1]*c.In[2]+pre, post, o*kernel[1]*kernel[2]*kernel[3]+weight)
+		})
+	}
+}
+
+// FanIn counts the weights other than 0 that each target takes from within the source.
+func (c *Conv) FanIn(weights *Tensor) []int {
+	kernel := weights.Shape
+	out, area := c.Out(kernel), kernel[2]*kernel[3]
+	counts := make([]int, 0, out[0]*out[1]*out[2])
 	for o := range out[0] {
-		first := o / share * kernel[1] // in channel
-		for y := range out[1] {
-			for x := range out[2] {
-				c.taps(kernel, y, x, func(ch, pre, weight int) {
-					visit((first+ch)*c.In[1]*c.In[2]+pre, post, o*kernel[1]*kernel[2]*kernel[3]+weight)
-				})
-				post++
+		present := make([]int, area) // weights of channel o that are not 0, by row and column of the kernel
+		for i, w := range weights.Data[o*kernel[1]*area : (o+1)*kernel[1]*area] {
+			if w != 0 {
+				present[i%area]++
 			}
 		}
+		for p := range out[1] * out[2] {
+			n := 0
+			c.taps([]int{1, 1, kernel[2], kernel[3]}, p/out[2], p%out[2], func(_, _, weight int) { n += present[weight] })
+			counts = append(counts, n)
+		}
 	}
+	return counts
 }
 
 // taps visits what a target at row y, column x takes from the channels of its group: the

@@ -16,11 +16,8 @@ func (s *Synapse) Each(visit func(pre, post int, mantissa int64, delay int)) {
 		return
 	}
 	if s.IsConv() {
-		s.Conv.Each(s.Weights.Shape, func(pre, post, weight int) {
-			if m := s.Weights.Data[weight]; m != 0 {
-				visit(pre, post, int64(m), s.delayAt(weight))
-			}
-		})
+		out := s.Conv.Out(s.Weights.Shape)
+		s.EachTap(0, out[0]*out[1]*out[2], visit)
 		return
 	}
 	n := s.Weights.Shape[1]
@@ -29,6 +26,15 @@ func (s *Synapse) Each(visit func(pre, post int, mantissa int64, delay int)) {
 			visit(i%n, i/n, int64(m), s.delayAt(i))
 		}
 	}
+}
+
+// EachTap is Each of a Conv for its targets first .. first+n-1.
+func (s *Synapse) EachTap(first, n int, visit func(pre, post int, mantissa int64, delay int)) {
+	s.Conv.EachOf(s.Weights.Shape, first, n, func(pre, post, weight int) {
+		if m := s.Weights.Data[weight]; m != 0 {
+			visit(pre, post, int64(m), s.delayAt(weight))
+		}
+	})
 }
 
 // ByNumber lists the places in s.Weights by target member, then source member: the order

@@ -36,16 +36,46 @@ type territory struct {
 	inbound    []*inbound
 }
 
-// inbound is a synapse object by target: the synapses of compartment i are the
-// entries start[i] .. start[i+1]-1.
+// inbound is a synapse object by target: the synapses of compartment i are those with the numbers
+// start[i] .. start[i+1]-1. Those of a kernel are listed anew whenever they are asked for: they may be
+// hundreds of millions.
 type inbound struct {
-	kind     image.Kind
-	rule     *ir.Rule // nil where the synapses do not learn
-	repeats  bool     // sources may have the same synapses on shifted targets, which are stored once
-	start    []int32
+	kind    image.Kind
+	rule    *ir.Rule // nil where the synapses do not learn
+	repeats bool     // sources may have the same synapses on shifted targets, which are stored once
+	start   []int32
+	all     arrivals
+	kernel  *ir.Synapse // nil where all has the synapses
+	base    int32       // source number of member 0 of the source
+}
+
+// arrivals are synapses in the order of their targets.
+type arrivals struct {
 	pre      []int32 // source number
 	mantissa []int16
 	delay    []uint8
+}
+
+// of lists the synapses of the compartments of a stretch. The lists are good until the
+// next call with the same scratch.
+func (in *inbound) of(s stretch, scratch *arrivals) arrivals {
+	lo, hi := in.start[s.first], in.start[s.first+s.n]
+	if in.kernel == nil {
+		return arrivals{in.all.pre[lo:hi], in.all.mantissa[lo:hi], in.all.delay[lo:hi]}
+	}
+	scratch.resize(int(hi - lo))
+	k := 0
+	in.kernel.EachTap(s.first, s.n, func(from, _ int, mantissa int64, delay int) {
+		scratch.pre[k], scratch.mantissa[k], scratch.delay[k] = in.base+int32(from), int16(mantissa), uint8(delay)
+		k++
+	})
+	return *scratch
+}
+
+func (a *arrivals) resize(n int) {
+	a.pre = slices.Grow(a.pre[:0], n)[:n]
+	a.mantissa = slices.Grow(a.mantissa[:0], n)[:n]
+	a.delay = slices.Grow(a.delay[:0], n)[:n]
 }
 
 func newAtlas(m *ir.Module, spec *chip.Spec) *atlas {
@@ -84,21 +114,33 @@ func (a *atlas) number(name string, n int) {
 
 // inboundOf sorts the synapses of an object by target, keeping their order otherwise.
 func (a *atlas) inboundOf(s *ir.Synapse, index int, post *territory) *inbound {
-	in := &inbound{kind: image.Kind(a.m.Kind(index)), rule: a.m.RuleByName(s.Rule), repeats: repeats(s), start: make([]int32, post.N+1)}
-	s.Each(func(_, to int, _ int64, _ int) { in.start[to+1]++ })
+	in := &inbound{kind: image.Kind(a.m.Kind(index)), rule: a.m.RuleByName(s.Rule), repeats: repeats(s), start: make([]int32, post.N+1), base: int32(a.first[s.Pre])}
+	if s.IsConv() {
+		in.kernel = s
+		for i, n := range s.Conv.FanIn(s.Weights) {
+			in.start[i+1] = int32(n)
+		}
+	} else {
+		s.Each(func(_, to int, _ int64, _ int) { in.start[to+1]++ })
+	}
 	for i := range post.N {
 		in.start[i+1] += in.start[i]
 	}
-	n := in.start[post.N]
-	in.pre, in.mantissa, in.delay = make([]int32, n), make([]int16, n), make([]uint8, n)
-	next := append([]int32(nil), in.start...)
-	base := a.first[s.Pre]
+	if in.kernel == nil {
+		in.sort(s)
+	}
+	return in
+}
+
+// sort fills in the synapses of an object that is no kernel.
+func (in *inbound) sort(s *ir.Synapse) {
+	in.all.resize(int(in.start[len(in.start)-1]))
+	next := slices.Clone(in.start)
 	s.Each(func(from, to int, mantissa int64, delay int) {
 		k := next[to]
 		next[to]++
-		in.pre[k], in.mantissa[k], in.delay[k] = int32(base+from), int16(mantissa), uint8(delay)
+		in.all.pre[k], in.all.mantissa[k], in.all.delay[k] = in.base+int32(from), int16(mantissa), uint8(delay)
 	})
-	return in
 }
 
 // repeats tells of kernels and lists, and of matrices of one value.
@@ -177,8 +219,9 @@ type placedStretch struct {
 func (in *inbound) gather(list []placedStretch, slotOf []int32, slots [][]image.Part) {
 	total := 0
 	count := make([]int, len(slots))
+	var scratch arrivals
 	for _, s := range list {
-		pre := in.pre[in.start[s.first]:in.start[s.first+s.n]]
+		pre := in.of(s.stretch, &scratch).pre
 		total += len(pre)
 		for _, p := range pre {
 			count[slotOf[p]-1]++
@@ -192,11 +235,13 @@ func (in *inbound) gather(list []placedStretch, slotOf []int32, slots [][]image.
 		}
 	}
 	for _, s := range list {
+		x, k := in.of(s.stretch, &scratch), 0
 		for i := range s.n {
-			for k := in.start[s.first+i]; k < in.start[s.first+i+1]; k++ {
-				parts := slots[slotOf[in.pre[k]]-1]
+			for range in.start[s.first+i+1] - in.start[s.first+i] {
+				parts := slots[slotOf[x.pre[k]]-1]
 				part := &parts[len(parts)-1]
-				part.Synapses = append(part.Synapses, image.Synapse{Target: s.local + int32(i), Mantissa: int32(in.mantissa[k]), Delay: int32(in.delay[k])})
+				part.Synapses = append(part.Synapses, image.Synapse{Target: s.local + int32(i), Mantissa: int32(x.mantissa[k]), Delay: int32(x.delay[k])})
+				k++
 			}
 		}
 	}

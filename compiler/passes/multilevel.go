@@ -214,9 +214,10 @@ func (p *partitioner) alike(b *bundle) []*piece {
 // sourcesOf lists who sends to a row, ascending.
 func (a *atlas) sourcesOf(b *bundle, row int) []int32 {
 	var list []int32
-	for _, g := range b.groups {
-		for _, in := range a.groups[g].inbound {
-			list = append(list, in.pre[in.start[row]:in.start[row+1]]...)
+	var scratch arrivals
+	for _, s := range b.content(row, 1) {
+		for _, in := range a.groups[s.group].inbound {
+			list = append(list, in.of(s, &scratch).pre...)
 		}
 	}
 	slices.Sort(list)

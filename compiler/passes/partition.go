@@ -140,15 +140,13 @@ func (p *partitioner) sequential() error {
 // where synapses are many. Only rows with more synapses than packets can name sources of a core, or bits of
 // weights than it has words, are looked at.
 func (p *partitioner) checkRows() error {
-	s := p.a.chip
-	sources := max(s.InAxons, s.PopulationAxons*s.PopulationAtoms)
 	for _, b := range p.bundles {
 		for row := range b.rows {
 			if err := p.ctx.Err(); err != nil {
 				return err
 			}
 			content := b.content(row, 1)
-			many := p.a.synapses(content) > sources || p.a.leastWords(content) > s.SynapticWords
+			many := p.a.synapses(content) > nameable(p.a.chip) || p.a.leastWords(content) > p.a.chip.SynapticWords
 			if many && !p.fits(content) {
 				return p.refuse(b, row)
 			}

@@ -41,15 +41,16 @@ func (a *atlas) reach(content []stretch) *reach {
 // collect lists the sources, once each, and tells which have plastic synapses.
 func (a *atlas) collect(content []stretch, r *reach) (learn map[int32]bool) {
 	learn = map[int32]bool{}
+	var scratch arrivals
 	for _, s := range content {
 		for _, in := range a.groups[s.group].inbound {
-			lo, hi := in.start[s.first], in.start[s.first+s.n]
-			for k, pre := range in.pre[lo:hi] {
+			x := in.of(s, &scratch)
+			for k, pre := range x.pre {
 				if r.slotOf[pre] == 0 {
 					r.sources = append(r.sources, pre)
 					r.slotOf[pre] = 1
 				}
-				r.delay = max(r.delay, int(in.delay[int(lo)+k]))
+				r.delay = max(r.delay, int(x.delay[k]))
 				if in.rule != nil {
 					learn[pre] = true
 				}

@@ -1,10 +1,8 @@
-package passes
+package ir
 
 import (
 	"math/rand/v2"
 	"testing"
-
-	"decc/ir"
 )
 
 // TestFanInIsThatOfTheList compares the counts from kernels with the synapses listed one by one, over
@@ -15,7 +13,7 @@ func TestFanInIsThatOfTheList(t *testing.T) {
 		groups := 1 + r.IntN(2)
 		kernel := []int{groups * (1 + r.IntN(2)), 1 + r.IntN(3), 1 + r.IntN(4), 1 + r.IntN(4)}
 		pair := func(least, most int) [2]int { return [2]int{least + r.IntN(most), least + r.IntN(most)} }
-		c := &ir.Conv{In: [3]int{groups * kernel[1], 4 + r.IntN(5), 4 + r.IntN(5)}, Stride: pair(1, 3), Padding: pair(0, 4), Dilation: pair(1, 2), Groups: groups}
+		c := &Conv{In: [3]int{groups * kernel[1], 4 + r.IntN(5), 4 + r.IntN(5)}, Stride: pair(1, 3), Padding: pair(0, 4), Dilation: pair(1, 2), Groups: groups}
 		if c.Check(kernel) != nil {
 			continue
 		}
@@ -23,8 +21,8 @@ func TestFanInIsThatOfTheList(t *testing.T) {
 		for i := range weights {
 			weights[i] = int64(r.IntN(3) - 1)
 		}
-		x := &ir.Synapse{Conv: c, Weights: ir.NewTensor(weights, kernel...)}
-		got := fanIn(x)
+		x := &Synapse{Conv: c, Weights: NewTensor(weights, kernel...)}
+		got := c.FanIn(x.Weights)
 		want := make([]int, len(got))
 		x.Each(func(_, post int, _ int64, _ int) { want[post]++ })
 		for i := range want {
