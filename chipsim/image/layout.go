@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"decc/ir/diag"
+	"decc/ir/sem"
 )
 
 // rule is a format with the way in which parts are split into its entries.
@@ -76,8 +77,27 @@ type layout struct {
 	number int   // among those of the core
 	lo, hi int64 // least and greatest stored weight
 	delay  int32 // greatest delay
+	stored [mantissas]int16 // what memory holds for a mantissa, from least on; nothing while known is false
+	known  [mantissas]bool
 	rules  [len(compressions)]rule
 	ids    [len(compressions)]int // format id, 0 until it is used
+}
+
+// The mantissas of any format.
+const (
+	leastMantissa = -256
+	mostMantissa  = 255
+	mantissas     = mostMantissa - leastMantissa + 1
+)
+
+// store is what memory holds for a mantissa. It is worked out once for each: there are 512, and
+// millions of synapses.
+func (l *layout) store(profile sem.ProfileID, mantissa int32) int64 {
+	at := mantissa - leastMantissa
+	if !l.known[at] {
+		l.stored[at], l.known[at] = int16(l.kind.storeMantissa(profile, int64(mantissa))), true
+	}
+	return int64(l.stored[at])
 }
 
 // cheapest is the rule under which the parts together take the fewest bits.

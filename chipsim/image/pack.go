@@ -128,11 +128,12 @@ func (p *packer) list(parts []Part) ([]stored, error) {
 		if at < 0 {
 			at, axon = len(axon), append(axon, stored{layout: l})
 		}
+		axon[at].codes = slices.Grow(axon[at].codes, len(part.Synapses))
 		for _, s := range part.Synapses {
 			if err := p.check(s, &part.Kind); err != nil {
 				return nil, err
 			}
-			axon[at].codes = append(axon[at].codes, code{s.Target, s.Delay, s.Tag, part.Kind.storeMantissa(p.profile, int64(s.Mantissa))})
+			axon[at].codes = append(axon[at].codes, code{s.Target, s.Delay, s.Tag, l.store(p.profile, s.Mantissa)})
 		}
 	}
 	for i := range axon {
@@ -147,8 +148,8 @@ func (p *packer) check(s Synapse, k *Kind) error {
 		return fmt.Errorf("target %d of %d compartments", s.Target, p.compartments)
 	case s.Delay < 0 || s.Delay > MaxDelay:
 		return fmt.Errorf("delay %d, allowed is 0..%d", s.Delay, MaxDelay)
-	case s.Mantissa < -256 || s.Mantissa > 255:
-		return fmt.Errorf("mantissa %d, allowed is -256..255", s.Mantissa)
+	case s.Mantissa < leastMantissa || s.Mantissa > mostMantissa:
+		return fmt.Errorf("mantissa %d, allowed is %d..%d", s.Mantissa, leastMantissa, mostMantissa)
 	case s.Tag < -1<<(sem.TagBits-1) || s.Tag >= 1<<(sem.TagBits-1) || s.Tag != 0 && !k.Tagged:
 		return fmt.Errorf("tag %d, allowed is -256..255 for plastic synapses with tags and 0 for others", s.Tag)
 	}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -58,27 +59,25 @@ weights: {file: w.npz}
 	return name
 }
 
-// TestWideConvolutionIsRefusedWithWhatFits: 128 channels under 7 x 7 are up to 6272 sources of one compartment. No
-// chip has that many in-axons a core, and the answer says so of the worst compartment and names what fits.
+// TestWideConvolutionIsRefusedWithWhatFits: 250 million synapses of 8 bits are on so many cores that a compartment
+// below reaches more of them than a core has out-axons for. The answer takes seconds, names the worst compartment
+// and the cores that it reaches, and tells with which kernels the network fits.
 func TestWideConvolutionIsRefusedWithWhatFits(t *testing.T) {
 	name := gestureModel(t, t.TempDir())
-	for _, c := range []struct{ target, group string }{{"loihi1", "c3-dendrite"}, {"loihi2", "c3"}} {
+	for _, target := range []string{"loihi1", "loihi2"} {
 		var stdout, stderr bytes.Buffer
 		env := &Env{Getenv: os.Getenv, In: strings.NewReader(""), Out: &stdout, Err: &stderr}
-		if code := execute([]string{"build", name, "--target", c.target}, env, commandTable); code != 1 {
-			t.Errorf("%s: exit code %d, expected 1", c.target, code)
+		if code := execute([]string{"build", name, "--target", target}, env, commandTable); code != 1 {
+			t.Errorf("%s: exit code %d, expected 1", target, code)
 		}
-		said := stderr.String()
 		for _, want := range []string{
-			"gesture.yaml:8:5: error[partition/in-axons]: compartment ", " of group @" + c.group + " needs ", " input axons on one core, limit is 4096; 23552 of its 32768 compartments need too many",
-			"synapse @w_c3: 128 channels of @c2 under a kernel of 7 x 7", "use a kernel of at most 5 x 5, or let @c2 have at most 83 channels",
+			`gesture.yaml:6:5: error\[partition/out-axons\]: compartment \d+ of group @pool_c1 needs \d+ output axon entries on one core, limit is 4096`,
+			`note: estimated from a few cores of each group: it reaches \d+ of about \d+ cores of @c2`,
+			`fix: with kernels of at most 5 x 5 it takes about 1\d{4} cores on \d+ chips`,
 		} {
-			if !strings.Contains(said, want) {
-				t.Errorf("%s: found\n%s\nwithout %q", c.target, said, want)
+			if !regexp.MustCompile(want).MatchString(stderr.String()) {
+				t.Errorf("%s: found\n%s\nwithout %q", target, stderr.String(), want)
 			}
-		}
-		if strings.Contains(said, "group @c2 needs") {
-			t.Errorf("%s: c2, which hears 3136 sources, is refused", c.target)
 		}
 	}
 }

@@ -50,9 +50,9 @@ type division struct {
 // hold is not a sum: in-axons are shared and words depend on who shares them. So the load of
 // a piece is learned: it is its part of what the core that it was on last was measured to
 // take of its scarcest resource, beginning with the least that it can take. The sequential mapping is
-// kept where nothing better is found.
+// kept where nothing better is found, and for networks that are large.
 func (p *partitioner) multilevel() error {
-	if err := p.sequential(); err != nil || len(p.cores) <= 1 {
+	if err := p.sequential(); err != nil || len(p.cores) <= 1 || p.a.total() >= large {
 		return err
 	}
 	best, bestCost := p.cores, p.cost(p.cores)
@@ -72,7 +72,7 @@ func (p *partitioner) multilevel() error {
 			break
 		}
 	}
-	p.cores, p.holds = best, nil
+	p.cores = best
 	return nil
 }
 
@@ -179,16 +179,28 @@ func (p *partitioner) rowLoads() [][]int64 {
 	return loads
 }
 
-// share is how much of a core is used: the greatest share of any resource. Tables count
-// where they overflow: until then they take what comes.
-func (a *atlas) share(u *usage) int64 {
-	most := int64(1)
+// share is how much of a core is used: the greatest share of any resource.
+func (a *atlas) share(u *usage) int64 { return a.shareOf(u, a.scarcest(u)) }
+
+// scarcest is the resource of which the greatest share is used.
+func (a *atlas) scarcest(u *usage) int {
+	most := 0
 	for i := range resources {
-		if limit := resources[i].most(a.chip); !tables[i] || u[i] > limit {
-			most = max(most, int64(u[i])*fullCore/int64(max(1, limit)))
+		if a.shareOf(u, i) > a.shareOf(u, most) {
+			most = i
 		}
 	}
 	return most
+}
+
+// shareOf is how much of a resource of a core is used. Tables count where they overflow: until then they take
+// what comes.
+func (a *atlas) shareOf(u *usage, resource int) int64 {
+	limit := resources[resource].most(a.chip)
+	if tables[resource] && u[resource] <= limit {
+		return 1
+	}
+	return max(1, int64(u[resource])*fullCore/int64(max(1, limit)))
 }
 
 // alike lists the rows of a bundle by what arrives at them.

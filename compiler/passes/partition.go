@@ -35,6 +35,9 @@ func partition(c *compiler.Context, m *ir.Module) error {
 	p := newPartitioner(newAtlas(m, c.Chip))
 	p.ctx = c
 	p.a.traffic = p.a.spikes(c.Options.Traffic)
+	if err := p.foresee(); err != nil {
+		return err
+	}
 	if err := p.run(c.Options.Mapper); err != nil {
 		return err
 	}
@@ -59,15 +62,18 @@ func (a *atlas) runs(content []stretch) []ir.Run {
 type bundle struct {
 	groups []int // indices, ascending
 	rows   int
-	most   int  // rows that a core may take
-	alone  bool // does not share a core with bundles before it
-	// known brackets, by first row, how many rows an empty core takes; it stays true
-	// over rounds.
-	known map[int]bracket
+	// grid is the width of the planes that a kernel fills, else 1: lists of a kernel are alike where cores hold whole
+	// lines of a plane.
+	grid int
+	// tried are stretches of rows that were measured on an empty core; that stays true over rounds.
+	tried map[[2]int]trial
 }
 
-// bracket: fine rows fit, over rows do not.
-type bracket struct{ fine, over int }
+// trial tells what a stretch of rows takes of a core, and whether it fits.
+type trial struct {
+	share int64
+	fits  bool
+}
 
 // content is what rows first .. first+n-1 put on a core.
 func (b *bundle) content(first, n int) []stretch {
@@ -84,11 +90,12 @@ type partitioner struct {
 	bundles []*bundle
 	rounds  int
 	cores   [][]stretch
-	holds   [][]*bundle // bundles of each core
+	// entries is how many out-axon entries each source number needs, by the rounds before.
+	entries []int
 }
 
 func newPartitioner(a *atlas) *partitioner {
-	p := &partitioner{a: a}
+	p := &partitioner{a: a, entries: make([]int, a.sources)}
 	root := make([]int, len(a.groups))
 	for i := range root {
 		root[i] = i
@@ -107,11 +114,12 @@ func newPartitioner(a *atlas) *partitioner {
 	for i, t := range a.groups {
 		b := byRoot[find(i)]
 		if b == nil {
-			b = &bundle{rows: t.N, most: t.N, known: map[int]bracket{}}
+			b = &bundle{rows: t.N, grid: 1, tried: map[[2]int]trial{}}
 			byRoot[find(i)] = b
 			p.bundles = append(p.bundles, b)
 		}
 		b.groups = append(b.groups, i)
+		b.grid = max(b.grid, t.width())
 	}
 	return p
 }
@@ -119,7 +127,9 @@ func newPartitioner(a *atlas) *partitioner {
 // sequential takes the bundles in the order of the module. One that fits on the last core
 // joins it; any other starts on a new core and is cut into the longest parts that fit. The
 // cores are filled until the out-axons, which are known when all targets have cores, fit
-// too. Every round lowers the share of a core that some bundle may take, so it ends.
+// too: a round takes of each compartment the entries that it needed in the round before, and
+// after freeRounds the most that it ever needed. These only grow, and no compartment reaches more
+// cores than there are, so it ends.
 func (p *partitioner) sequential() error {
 	if err := p.checkRows(); err != nil {
 		return err
@@ -155,8 +165,11 @@ func (p *partitioner) checkRows() error {
 	return nil
 }
 
+// freeRounds is how many rounds may take less of a compartment than an earlier one did.
+const freeRounds = 8
+
 func (p *partitioner) fill() error {
-	p.cores, p.holds = nil, nil
+	p.cores = nil
 	for _, b := range p.bundles {
 		if err := p.put(b); err != nil {
 			return err
@@ -167,11 +180,10 @@ func (p *partitioner) fill() error {
 
 // put finds cores for a bundle.
 func (p *partitioner) put(b *bundle) error {
-	if b.most >= b.rows {
-		whole := b.content(0, b.rows)
-		if last := len(p.cores) - 1; last >= 0 && !b.alone && p.fits(slices.Concat(p.cores[last], whole)) {
-			p.cores[last] = append(p.cores[last], whole...)
-			p.holds[last] = append(p.holds[last], b)
+	if last := len(p.cores) - 1; last >= 0 {
+		both := slices.Concat(p.cores[last], b.content(0, b.rows))
+		if p.entriesOf(both) <= p.a.chip.OutAxons && p.fits(both) {
+			p.cores[last] = both
 			return nil
 		}
 	}
@@ -183,16 +195,34 @@ func (p *partitioner) put(b *bundle) error {
 		if n == 0 {
 			return p.refuse(b, first)
 		}
-		p.open(b.content(first, n), b)
+		p.cores = append(p.cores, b.content(first, n))
 		first += n
 		guess = n
 	}
 	return nil
 }
 
-func (p *partitioner) open(content []stretch, b *bundle) {
-	p.cores = append(p.cores, content)
-	p.holds = append(p.holds, []*bundle{b})
+// entriesOf is the out-axon entries that a content needs, by the rounds before.
+func (p *partitioner) entriesOf(content []stretch) int {
+	sum := 0
+	for _, s := range content {
+		base := p.a.first[p.a.groups[s.group].Name] + s.first
+		for _, n := range p.entries[base : base+s.n] {
+			sum += n
+		}
+	}
+	return sum
+}
+
+// reachable is the number of rows from first on, at least one, whose out-axon entries a core has.
+func (p *partitioner) reachable(b *bundle, first int) int {
+	sum := 0
+	for row := first; row < b.rows; row++ {
+		if sum += p.entriesOf(b.content(row, 1)); sum > p.a.chip.OutAxons {
+			return max(1, row-first)
+		}
+	}
+	return b.rows - first
 }
 
 func (p *partitioner) fits(content []stretch) bool {
@@ -203,40 +233,71 @@ func (p *partitioner) fits(content []stretch) bool {
 // firstGuess is a number of rows that many networks put on a core.
 const firstGuess = 64
 
-// longest is the greatest number of rows from first on that an empty core takes; 0
-// when it cannot take one. More rows never need less. It looks around the guess, for
-// the cores of a bundle take about the same, and measuring costs most for what is too
-// large.
-func (p *partitioner) longest(b *bundle, first, guess int) int {
-	most := min(b.rows-first, b.most, p.a.chip.Compartments/len(b.groups))
-	k, ok := b.known[first]
-	if !ok {
-		k = bracket{fine: 0, over: b.rows - first + 1}
-	}
-	up, down := false, false
-	for n, step := guess, 1; k.fine < most && k.fine+1 < k.over; step *= 2 {
-		n = min(max(n, k.fine+1), k.over-1, most)
-		if p.fits(b.content(first, n)) {
-			k.fine, up = n, true
-		} else {
-			k.over, down = n, true
+// width is that of the planes that a kernel makes of the group, else 1.
+func (t *territory) width() int {
+	for _, in := range t.inbound {
+		if in.kernel != nil {
+			return in.kernel.Conv.Out(in.kernel.Weights.Shape)[2]
 		}
-		n = k.next(up, down, step)
 	}
-	b.known[first] = k
-	return min(k.fine, most)
+	return 1
 }
 
-// next is the number to try: ever further from the guess while all fits or nothing
-// does, then the middle.
-func (k bracket) next(up, down bool, step int) int {
-	switch {
-	case up && down:
-		return (k.fine + k.over) / 2
-	case up:
-		return k.fine + step
+// longest is about the greatest number of rows from first on that an empty core takes; 0 when it
+// cannot take one. Where lines of a plane fit, they are not cut.
+func (p *partitioner) longest(b *bundle, first, guess int) int {
+	most := min(p.reachable(b, first), p.a.chip.Compartments/len(b.groups))
+	if lines := most / b.grid; lines > 0 {
+		if n := p.search(b, first, b.grid, lines, guess/b.grid); n > 0 {
+			return n
+		}
+		most = min(most, b.grid)
 	}
-	return k.over - step
+	return p.search(b, first, 1, most, guess)
+}
+
+// search finds how many times unit rows fit, at most so many. What was measured last tells where to look
+// next, for what a core needs goes about with its rows, and measuring costs most for what is too large.
+// What is found fits; where lists are shared, more rows sometimes need less, so it may not be the most.
+func (p *partitioner) search(b *bundle, first, unit, most, guess int) int {
+	k := bracket{fine: 0, over: (b.rows-first+unit-1)/unit + 1}
+	for n, tries := guess, 0; k.fine < most && k.fine+1 < k.over; tries++ {
+		n = min(max(n, k.fine+1), k.over-1, most)
+		t := p.try(b, first, min(n*unit, b.rows-first))
+		if t.fits {
+			k.fine = n
+		} else {
+			k.over = n
+		}
+		n = k.next(int(int64(n)*fullCore/t.share), tries)
+	}
+	return min(k.fine*unit, b.rows-first)
+}
+
+// try measures rows on an empty core, once.
+func (p *partitioner) try(b *bundle, first, n int) trial {
+	key := [2]int{first, n}
+	t, ok := b.tried[key]
+	if !ok {
+		u := p.a.measure(b.content(first, n), true)
+		t = trial{p.a.share(&u), u.over(p.a.chip) < 0}
+		b.tried[key] = t
+	}
+	return t
+}
+
+// bracket: fine rows fit, over rows do not.
+type bracket struct{ fine, over int }
+
+// guided is how often the next number comes from what the last took, before the middle does.
+const guided = 4
+
+// next is the number to try, where about that many fill a core.
+func (k bracket) next(full, tries int) int {
+	if tries < guided {
+		return min(full, 2*k.fine+firstGuess)
+	}
+	return min((k.fine+k.over)/2, 2*k.fine+1)
 }
 
 // refuse says which limit a single row breaks, and where.
@@ -245,7 +306,7 @@ func (p *partitioner) refuse(b *bundle, row int) error {
 	return p.tooMuch(b, row, u, u.over(p.a.chip))
 }
 
-func (p *partitioner) tooMuch(b *bundle, row int, u usage, over int) error {
+func (p *partitioner) tooMuch(b *bundle, row int, u usage, over int) diag.List {
 	r, g := &resources[over], p.a.groups[b.groups[0]]
 	who := fmt.Sprintf("compartment %d of group @%s", row, g.Name)
 	if n := len(b.groups) - 1; n > 0 {
@@ -262,23 +323,34 @@ func (p *partitioner) tooMuch(b *bundle, row int, u usage, over int) error {
 	}
 }
 
-// outAxons counts the entries of the out-axon list of every core: one for each
-// compartment and core it reaches, more where that core is on another chip.
+// outAxons counts the entries of the out-axon list of every core.
 func (a *atlas) outAxons(cores [][]stretch, chips []int) []int {
-	home := a.homes(cores)
 	used := make([]int, len(cores))
+	home := a.homes(cores)
+	for source, n := range a.outEntries(cores, home, chips) {
+		if home[source] >= 0 {
+			used[home[source]] += n
+		}
+	}
+	return used
+}
+
+// outEntries counts those of every source member: one for each core that it reaches, more where
+// that core is on another chip. The host sends the inputs, which have none.
+func (a *atlas) outEntries(cores [][]stretch, home []int32, chips []int) []int {
+	entries := make([]int, a.sources)
 	for at, content := range cores {
 		for _, source := range a.reach(content).sources {
 			from := home[source]
 			if from < 0 {
 				continue
 			}
-			if used[from]++; chips[from] != chips[at] {
-				used[from] += a.chip.OutAxonInterchip - 1
+			if entries[source]++; chips[from] != chips[at] {
+				entries[source] += a.chip.OutAxonInterchip - 1
 			}
 		}
 	}
-	return used
+	return entries
 }
 
 // homes is the core of each source member, -1 for inputs, which the host sends.
@@ -307,44 +379,35 @@ func sequence(s *chip.Spec, n int) []int {
 	return chips
 }
 
-// relieve lowers the share of the bundles on cores with too many out-axons and
-// reports whether there were any.
+// relieve notes what the sources need of out-axons and reports whether a core has too many.
 func (p *partitioner) relieve() (crowded bool, err error) {
-	limit := p.a.chip.OutAxons
-	for id, used := range p.a.outAxons(p.cores, sequence(p.a.chip, len(p.cores))) {
-		if used <= limit {
+	home := p.a.homes(p.cores)
+	used := make([]int, len(p.cores))
+	for source, n := range p.a.outEntries(p.cores, home, sequence(p.a.chip, len(p.cores))) {
+		if p.rounds < freeRounds {
+			p.entries[source] = 0
+		}
+		p.entries[source] = max(p.entries[source], n)
+		if home[source] >= 0 {
+			used[home[source]] += n
+		}
+	}
+	for id, n := range used {
+		if n <= p.a.chip.OutAxons {
 			continue
 		}
-		if !p.thin(id, used, limit) {
-			var u usage
-			u[useOutAxons] = used
-			return false, p.tooMuch(p.holds[id][0], p.cores[id][0].first, u, useOutAxons)
-		}
 		crowded = true
+		if s := p.cores[id][0]; s.n == 1 {
+			if b := p.bundleOf(s.group); len(b.groups) == len(p.cores[id]) {
+				var u usage
+				u[useOutAxons] = n
+				return false, p.tooMuch(b, s.first, u, useOutAxons)
+			}
+		}
 	}
 	return crowded, nil
 }
 
-// thin puts less on a core next time: bundles that share it part, one that has it
-// alone gets fewer rows. It fails when the core holds a single row.
-func (p *partitioner) thin(id, used, limit int) bool {
-	if shared := p.holds[id][1:]; len(shared) > 0 {
-		for _, b := range shared {
-			b.alone = true
-		}
-		return true
-	}
-	b := p.holds[id][0]
-	rows := p.rowsOn(id, b)
-	b.most = max(1, rows*limit/used)
-	return rows > 1
-}
-
-func (p *partitioner) rowsOn(id int, b *bundle) int {
-	for _, s := range p.cores[id] {
-		if s.group == b.groups[0] {
-			return s.n
-		}
-	}
-	return 0
+func (p *partitioner) bundleOf(group int) *bundle {
+	return p.bundles[slices.IndexFunc(p.bundles, func(b *bundle) bool { return slices.Contains(b.groups, group) })]
 }

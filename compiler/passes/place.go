@@ -25,14 +25,8 @@ var Place = compiler.Pass{
 
 func place(c *compiler.Context, m *ir.Module) error {
 	s := c.Chip
-	if have := s.Chips * s.Cores; len(m.Cores) > have {
-		d := diag.Errorf(m.At, codeChips, "the network takes %d cores, %d chips of %s have %d", len(m.Cores), s.Chips, s.Name, have).
-			WithNote("%s", limitText(s, "chips")).WithNote("%s", limitText(s, "cores")).
-			WithFix("make the network smaller, or use more chips")
-		if m.At.IsZero() {
-			d.Pos = m.Pos
-		}
-		return diag.List{d}
+	if len(m.Cores) > s.Chips*s.Cores {
+		return tooManyCores(m, s, len(m.Cores))
 	}
 	for i, slot := range chooseSlots(c, m) {
 		at := s.Coordinate(slot)
@@ -44,6 +38,16 @@ func place(c *compiler.Context, m *ir.Module) error {
 		c.Count("chips", int64(s.Coordinate(n-1).Chip+1), "")
 	}
 	return nil
+}
+
+func tooManyCores(m *ir.Module, s *chip.Spec, cores int) error {
+	d := diag.Errorf(m.At, codeChips, "the network takes %d cores, %d chips of %s have %d", cores, s.Chips, s.Name, s.Chips*s.Cores).
+		WithNote("%s", limitText(s, "chips")).WithNote("%s", limitText(s, "cores")).
+		WithFix("make the network smaller, or use more chips")
+	if m.At.IsZero() {
+		d.Pos = m.Pos
+	}
+	return diag.List{d}
 }
 
 func chooseSlots(c *compiler.Context, m *ir.Module) []int {

@@ -61,43 +61,60 @@ func (a *atlas) collect(content []stretch, r *reach) (learn map[int32]bool) {
 	return learn
 }
 
-// crowd is a source with the population that it can be an atom of: sources of the same area
-// at the same place of their planes, whose synapses under a kernel have the same targets.
-type crowd struct {
-	area, place int
-	source      int32
-	learns      bool
-}
-
-func (c crowd) compare(d crowd) int {
-	learns := map[bool]int{true: 1}
-	return cmp.Or(cmp.Compare(learns[c.learns], learns[d.learns]), cmp.Compare(c.area, d.area), cmp.Compare(c.place, d.place), cmp.Compare(c.source, d.source))
-}
-
-// populate makes populations of all sources whose synapses do not learn, unless they are
-// more than packets can name.
+// populate makes populations of the sources whose synapses do not learn: those of an area at the
+// same place of their planes, whose synapses under a kernel have the same targets. It leaves
+// everything as it is where they are more than packets can name.
 func (a *atlas) populate(r *reach, learn map[int32]bool) {
-	list := make([]crowd, len(r.sources))
-	for i, source := range r.sources {
-		at, _ := slices.BinarySearchFunc(a.areas, int(source)+1, func(x area, n int) int { return cmp.Compare(x.first, n) })
-		x := a.areas[at-1]
-		list[i] = crowd{area: at, place: (int(source) - x.first) % x.plane, source: source, learns: learn[source]}
-	}
-	slices.SortFunc(list, crowd.compare)
-	var atoms []int
-	for i, c := range list {
-		same := i > 0 && !c.learns && c.area == list[i-1].area && c.place == list[i-1].place && atoms[len(atoms)-1] < min(image.MaxAtoms, a.chip.PopulationAtoms)
-		if same {
-			atoms[len(atoms)-1]++
-		} else {
-			atoms = append(atoms, 1)
-		}
-	}
-	if len(atoms)-len(learn) > a.chip.PopulationAxons {
+	if len(r.sources)-len(learn) > a.chip.PopulationAxons*a.chip.PopulationAtoms {
 		return
 	}
-	r.atoms = atoms
-	for i, c := range list {
-		r.sources[i] = c.source
+	var sources []int32
+	var atoms []int
+	for rest := r.sources; len(rest) > 0; {
+		at, _ := slices.BinarySearchFunc(a.areas, int(rest[0])+1, func(x area, n int) int { return cmp.Compare(x.first, n) })
+		end := a.sources
+		if at < len(a.areas) {
+			end = a.areas[at].first
+		}
+		n, _ := slices.BinarySearch(rest, int32(end))
+		sources, atoms = a.areas[at-1].populations(rest[:n], learn, sources, atoms, min(image.MaxAtoms, a.chip.PopulationAtoms))
+		rest = rest[n:]
 	}
+	if len(atoms) > a.chip.PopulationAxons {
+		return
+	}
+	for _, source := range r.sources {
+		if learn[source] {
+			sources, atoms = append(sources, source), append(atoms, 1)
+		}
+	}
+	r.sources, r.atoms = sources, atoms
 }
+
+// populations appends members of the area, ascending, in the order of their places, and how many atoms
+// each population has.
+func (x area) populations(members []int32, learn map[int32]bool, sources []int32, atoms []int, most int) ([]int32, []int) {
+	next := make([]int, x.plane+1) // where the next member of a place goes
+	for _, m := range members {
+		if !learn[m] {
+			next[x.place(m)+1]++
+		}
+	}
+	for i := range x.plane {
+		for n := next[i+1]; n > 0; n -= most {
+			atoms = append(atoms, min(n, most))
+		}
+		next[i+1] += next[i]
+	}
+	base := len(sources)
+	sources = slices.Grow(sources, next[x.plane])[:base+next[x.plane]]
+	for _, m := range members {
+		if !learn[m] {
+			sources[base+next[x.place(m)]] = m
+			next[x.place(m)]++
+		}
+	}
+	return sources, atoms
+}
+
+func (x area) place(source int32) int { return (int(source) - x.first) % x.plane }

@@ -1,0 +1,87 @@
+package passes
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"decc/compiler"
+	"decc/ir"
+)
+
+// kernels is two layers of channels over 16 x 16 places, under kernels of that side: what is spread over many cores
+// because of its words, and what reaches them and is spread because of its out-axons.
+func kernels(t testing.TB, channels, side int) *ir.Module {
+	t.Helper()
+	r := rand.New(rand.NewPCG(uint64(channels), uint64(side)))
+	kernel := func(in int) string {
+		w := make([]string, channels*in*side*side)
+		for i := range w {
+			w[i] = fmt.Sprint(2*r.IntN(250) - 250)
+		}
+		return fmt.Sprintf("conv s16[%dx%dx%dx%d]{%s} in(%d, 16, 16) padding(%d, %d)", channels, in, side, side, strings.Join(w, ", "), in, side/2, side/2)
+	}
+	m, err := ir.Parse(fmt.Sprintf(`module @kernels stage(lowered) {
+  neuron @p { port drive:s40 spike gt(drive, 0) }
+  input @in x 512
+  group @a : @p x %d
+  group @b : @p x %[1]d
+  synapse @v : @in -> @a.drive %[2]s
+  synapse @w : @a -> @b.drive %[3]s
+}`, channels*256, kernel(2), kernel(channels)), "kernels.dcir")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestEstimateIsNearTheMapping compares with the sequential mapping, of which it tells.
+func TestEstimateIsNearTheMapping(t *testing.T) {
+	cases := [][2]int{{8, 3}, {16, 5}, {12, 7}}
+	if os.Getenv("DECC_LONG") != "" {
+		cases = append(cases, [2]int{32, 5}, [2]int{32, 7}, [2]int{48, 3})
+	}
+	for _, c := range cases {
+		m, s := kernels(t, c[0], c[1]), profile(t, "loihi2")
+		p := compiler.Pipeline{Chip: s, Passes: []compiler.Pass{Legalise, Partition}, Options: compiler.Options{Mapper: Sequential}}
+		mapped := runPipeline(t, &p, m).Module
+		legal := compiler.Pipeline{Chip: s, Passes: []compiler.Pass{Legalise}}
+		e, err := EstimateOf(t.Context(), runPipeline(t, &legal, m).Module, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := len(mapped.Cores)
+		t.Logf("%d channels, kernels of %d x %[2]d: %d synapses, %d cores estimated, %d taken", c[0], c[1], e.Synapses, e.Cores, n)
+		if e.Cores*10 < n*8-10 || e.Cores*10 > n*12+10 {
+			t.Errorf("%d cores estimated, %d taken", e.Cores, n)
+		}
+	}
+}
+
+// TestCroppedKernels: the middle of a kernel over the same targets.
+func TestCroppedKernels(t *testing.T) {
+	m := kernels(t, 2, 5)
+	small, ok := cropped(m, 3)
+	if !ok {
+		t.Fatal("not cropped")
+	}
+	for i, s := range small.Synapses {
+		wide := m.Synapses[i]
+		if s.Conv.Out(s.Weights.Shape) != wide.Conv.Out(wide.Weights.Shape) || s.Weights.Shape[2] != 3 || s.Weights.Shape[3] != 3 {
+			t.Fatalf("kernel %v over %v", s.Weights.Shape, s.Conv.Out(s.Weights.Shape))
+		}
+		for at, w := range s.Weights.Data {
+			if y, x := at/3%3+1, at%3+1; w != wide.Weights.Data[at/9*25+y*5+x] {
+				t.Fatalf("weight %d is %d", at, w)
+			}
+		}
+	}
+	if _, ok := cropped(m, 2); ok {
+		t.Error("a kernel of 5 has no middle of 2")
+	}
+	if widest(m) != 5 || widest(small) != 3 {
+		t.Error("widest")
+	}
+}

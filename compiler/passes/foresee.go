@@ -1,0 +1,107 @@
+package passes
+
+import (
+	"fmt"
+
+	"decc/ir"
+	"decc/ir/diag"
+)
+
+// large is how many synapses are mapped without a look at what a few cores of them take.
+const large = 1 << 25
+
+// foresee estimates a large network before it is mapped, which may take many minutes, and refuses what
+// cannot fit with what would.
+func (p *partitioner) foresee() error {
+	if p.a.total() < large {
+		return nil
+	}
+	e, err := p.estimate()
+	if err == nil && e.Cores > p.a.chip.Cores*p.a.chip.Chips {
+		err = tooManyCores(p.a.m, p.a.chip, e.Cores)
+	}
+	if found := diag.All(err); len(found) > 0 {
+		found[0].WithFix("%s", p.smaller())
+	}
+	return err
+}
+
+// total is the number of synapses.
+func (a *atlas) total() int {
+	n := 0
+	for _, t := range a.groups {
+		for _, in := range t.inbound {
+			n += int(in.start[t.N])
+		}
+	}
+	return n
+}
+
+// smaller finds the largest kernels with which the network would fit, as a fix, or says that none do.
+func (p *partitioner) smaller() string {
+	for side := widest(p.a.m) - 1; side > 0; side-- {
+		m, ok := cropped(p.a.m, side)
+		if !ok {
+			continue
+		}
+		if e, err := EstimateOf(p.ctx, m, p.a.chip); err == nil && e.Cores <= p.a.chip.Cores*p.a.chip.Chips {
+			return fmt.Sprintf("with kernels of at most %d x %d it takes about %d cores on %d chips; fewer channels or fewer weight bits help too", side, side, e.Cores, e.Chips)
+		}
+	}
+	return "use fewer channels, fewer weight bits or a layer less"
+}
+
+// widest is the side of the largest kernel.
+func widest(m *ir.Module) int {
+	side := 0
+	for _, s := range m.Synapses {
+		if s.IsConv() {
+			side = max(side, s.Weights.Shape[2], s.Weights.Shape[3])
+		}
+	}
+	return side
+}
+
+// cropped is the module with the middle of every kernel that is wider than side, over the same targets; false where
+// the padding does not allow that.
+func cropped(m *ir.Module, side int) (*ir.Module, bool) {
+	c := *m
+	c.Synapses = nil
+	for _, s := range m.Synapses {
+		if s.IsConv() && max(s.Weights.Shape[2], s.Weights.Shape[3]) > side {
+			small, ok := crop(s, side)
+			if !ok {
+				return nil, false
+			}
+			s = small
+		}
+		c.Synapses = append(c.Synapses, s)
+	}
+	return &c, true
+}
+
+func crop(s *ir.Synapse, side int) (*ir.Synapse, bool) {
+	shape, conv := s.Weights.Shape, *s.Conv
+	var from, to [2]int
+	for i := range 2 {
+		cut := max(0, shape[2+i]-side)
+		from[i], to[i] = cut/2, shape[2+i]-cut/2
+		conv.Padding[i] -= cut / 2 * conv.Dilation[i]
+		if cut%2 != 0 || conv.Padding[i] < 0 {
+			return nil, false
+		}
+	}
+	var weights []int64
+	for at, w := range s.Weights.Data {
+		y, x := at/shape[3]%shape[2], at%shape[3]
+		if y >= from[0] && y < to[0] && x >= from[1] && x < to[1] {
+			weights = append(weights, int64(w))
+		}
+	}
+	small := *s
+	small.Conv, small.Weights = &conv, ir.NewTensor(weights, shape[0], shape[1], to[0]-from[0], to[1]-from[1])
+	if s.Delay != nil && s.Delay.Len() > 1 {
+		return nil, false
+	}
+	return &small, true
+}
