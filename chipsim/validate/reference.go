@@ -78,10 +78,10 @@ func writeFloats(w io.Writer, lists ...[]float64) {
 }
 
 // SpikingReference is a network of populations, whose layers are those of its module and
-// whose samples are for the input of that name, "" for the first. Its pupils share the spec,
-// which must not change.
-func SpikingReference(spec *spiking.Spec, m *ir.Module, input string) Reference {
-	r := spikingReference{spec: spec, input: cmp.Or(input, m.Inputs[0].Name)}
+// whose samples are for the input of that name, "" for the first. Its pupils share what the
+// network was made of, which must not change.
+func SpikingReference(net *spiking.Network, m *ir.Module, input string) Reference {
+	r := spikingReference{net: net, input: cmp.Or(input, m.Inputs[0].Name)}
 	for _, l := range m.Layers {
 		own := *l
 		own.SpikesLag, own.ReadoutLag = 0, 0
@@ -94,20 +94,20 @@ func SpikingReference(spec *spiking.Spec, m *ir.Module, input string) Reference 
 }
 
 type spikingReference struct {
-	spec   *spiking.Spec
+	net    *spiking.Network
 	input  string
 	layers []*ir.Layer
 	probes []spikes.Probe
 }
 
 func (r spikingReference) Digest() string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%q %v\n", r.input, r.spec.Inputs)
-	for _, p := range r.spec.Populations {
+	h, spec := sha256.New(), r.net.Spec()
+	fmt.Fprintf(h, "%q %v\n", r.input, spec.Inputs)
+	for _, p := range spec.Populations {
 		fmt.Fprintf(h, "%q %d %v\n", p.Name, p.N, p.Subtract)
 		writeFloats(h, p.DU, p.DV, p.In, p.Gain, p.Drift, p.Threshold, p.Reset)
 	}
-	for _, c := range r.spec.Connections {
+	for _, c := range spec.Connections {
 		fmt.Fprintf(h, "%q %d %d %+v %v %v\n", c.Name, c.From, c.To, c.Conv, c.Kernel, c.Delay)
 		writeFloats(h, c.Weights, c.Bias)
 	}
@@ -115,17 +115,11 @@ func (r spikingReference) Digest() string {
 }
 
 func (r spikingReference) Pupil() Answering {
-	net, err := spiking.New(*r.spec)
-	if err != nil {
-		panic(fmt.Sprintf("BUG: a network that was made before: %v", err))
-	}
-	return &spikingPupil{r, net}
+	r.net = r.net.Clone()
+	return &spikingPupil{r}
 }
 
-type spikingPupil struct {
-	spikingReference
-	net *spiking.Network
-}
+type spikingPupil struct{ spikingReference }
 
 func (p *spikingPupil) Answer(ctx context.Context, train spikes.Train, steps, burnIn int) ([]int, []spikes.Train, error) {
 	rec, err := p.net.Run(ctx, spikes.Request{Rows: steps, Probes: p.probes, Inputs: map[string]spikes.Train{p.input: train}})

@@ -172,7 +172,7 @@ func spikingJob(t *testing.T, spec spiking.Spec, workers int) validate.Job {
 		t.Fatal(err)
 	}
 	return validate.Job{
-		Float: validate.SpikingReference(net.Spec(), res.Module, "in"), Module: res.Module, Engine: engine, EngineName: "chip", Input: "in",
+		Float: validate.SpikingReference(net, res.Module, "in"), Module: res.Module, Engine: engine, EngineName: "chip", Input: "in",
 		Samples: three(), Steps: 5, Digits: 3, Workers: workers, Real: true,
 	}
 }

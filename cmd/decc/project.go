@@ -155,14 +155,14 @@ type quantised struct {
 	module *ir.Module
 	report quantise.Report
 	net    *decolle.Network[float64] // nil for other models
-	spec   *spiking.Spec             // nil for other models
-	input  string                    // of the samples of spec, "" for the first
+	cells  *spiking.Network          // of populations, nil for other models
+	input  string                    // of the samples of cells, "" for the first
 }
 
 // reference is the float network that the module came from.
 func (q *quantised) reference() validate.Reference {
-	if q.spec != nil {
-		return validate.SpikingReference(q.spec, q.module, q.input)
+	if q.cells != nil {
+		return validate.SpikingReference(q.cells, q.module, q.input)
 	}
 	return validate.DecolleReference(q.net)
 }

@@ -33,7 +33,7 @@ func (p *project) quantiseSpiking(ctx context.Context, bits int) (quantised, err
 			return quantised{}, err
 		}
 	}
-	return quantised{module: res.Module, report: res.Report, spec: net.Spec(), input: p.stimulusInput()}, p.instil(res.Module)
+	return quantised{module: res.Module, report: res.Report, cells: net, input: p.stimulusInput()}, p.instil(res.Module)
 }
 
 func (p *project) spikingOptions(bits int) (quantise.SpikingOptions, error) {

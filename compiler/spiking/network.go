@@ -62,6 +62,16 @@ func New(s Spec) (*Network, error) {
 // Spec is what the network was made of.
 func (n *Network) Spec() *Spec { return &n.spec }
 
+// Clone is a network for another goroutine: it shares what n was made of, which nothing
+// changes, and has its own state.
+func (n *Network) Clone() *Network {
+	own := &Network{spec: n.spec, cables: n.cables}
+	for i := range n.cells {
+		own.cells = append(own.cells, own.cell(i, len(n.cells[i].inbox)))
+	}
+	return own
+}
+
 // lay sorts the synapses of a connection by source.
 func (n *Network) lay(c *Connection) cable {
 	from := n.spec.Size(c.From)
