@@ -63,9 +63,9 @@ func (s RecordingSource) readArchive() ([]Recording, error) {
 			return nil, err
 		}
 	}
-	list := make([]Recording, len(keys))
+	list, index := make([]Recording, len(keys)), a.Index()
 	for i, key := range keys {
-		list[i] = Recording{File: key, Path: s.Path, Key: key, Axes: axes}
+		list[i] = Recording{File: key, Path: s.Path, Key: key, Axes: axes, Index: index}
 		if list[i].Class, err = s.class(a, key); err != nil {
 			return nil, err
 		}

@@ -1,9 +1,11 @@
 package stimulus
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -65,7 +67,10 @@ func TestArchiveList(t *testing.T) {
 			want = append(want, Recording{File: key, Path: c.source.Path, Key: key, Axes: events.PXY, Class: c.class[i]})
 		}
 		list, err := ReadRecordingList(c.source)
-		if err != nil || !reflect.DeepEqual(list, want) {
+		for i := range want {
+			want[i].Index = list[0].Index // all share one
+		}
+		if err != nil || list[0].Index == nil || !reflect.DeepEqual(list, want) {
 			t.Errorf("%+v: %+v, %v", c.source, list, err)
 		}
 	}
@@ -106,5 +111,41 @@ func TestArchiveBins(t *testing.T) {
 	_, _, err = b.BinFile(list[3])
 	if found := diag.All(err); len(found) != 1 || found[0].Pos.File != list[3].Path || !strings.Contains(strings.Join(found[0].Notes, " "), "recording 10") {
 		t.Errorf("an event beyond the input: %v", err)
+	}
+}
+
+// BenchmarkArchiveRecording bins one recording of a file of very many, with the index of its list
+// and without: then the file is listed for every recording.
+func BenchmarkArchiveRecording(b *testing.B) {
+	const recordings = 70_000
+	root := hdf5.NewTree()
+	for k := range recordings {
+		g := root.Group("data").Group(strconv.Itoa(k))
+		hdf5.Put(g, "times", []int{1}, []uint32{uint32(k)})
+		hdf5.Put(g, "addrs", []int{1, 3}, []uint8{5, 6, 1})
+	}
+	path := filepath.Join(b.TempDir(), "r.h5")
+	data, err := root.Bytes()
+	if err == nil {
+		err = os.WriteFile(path, data, 0o600)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	list, err := ReadRecordingList(RecordingSource{Path: path})
+	if err != nil || len(list) != recordings {
+		b.Fatal(len(list), err)
+	}
+	bins := Binning{Micros: 1000, Steps: 70, Shape: [3]int{2, 8, 8}, Shrink: [2]int{1, 1}}
+	for _, index := range []*events.Index{list[0].Index, nil} {
+		b.Run(fmt.Sprintf("listed=%v", index != nil), func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				x := list[i%recordings]
+				x.Index = index
+				if _, n, err := bins.BinFile(x); err != nil || n != 1 {
+					b.Fatal(n, err)
+				}
+			}
+		})
 	}
 }

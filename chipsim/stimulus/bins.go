@@ -171,7 +171,7 @@ func (b *Binning) train(keys []int64) spikes.Train {
 
 // Open opens the events of a recording in its file.
 func (x Recording) Open(f *os.File) (*events.Reader, error) {
-	return events.OpenMember(f, x.Path, x.Key, x.Axes)
+	return events.OpenMember(f, x.Path, events.Member{Key: x.Key, Axes: x.Axes, Index: x.Index})
 }
 
 // BinFile is Bin for a recording of a list, in the name of whose file the errors are.

@@ -23,10 +23,11 @@ type Recording struct {
 	// Window is the part of the file that counts; its time begins at From. The zero value
 	// is all of the file.
 	Window events.Window
-	// Key names the recording in a file that holds many, and Axes is the order of its
-	// addresses, "" for the one that the file tells (events.Archive).
-	Key  string
-	Axes events.Axes
+	// Key names the recording in a file that holds many, Axes is the order of its addresses,
+	// and Index where all of them are, as far as these are known (events.Member).
+	Key   string
+	Axes  events.Axes
+	Index *events.Index
 }
 
 // RecordingSource is where recordings come from. All but Path may be left out.

@@ -30,10 +30,13 @@ func describeArchive(ctx context.Context, x stimulus.Recording) (*description, e
 	if err != nil {
 		return nil, err
 	}
-	for _, key := range a.Keys() {
-		if err := g.add(ctx, a, key, partOf[key]); err != nil {
-			return nil, err
+	if err := a.Each(g.axes, func(key string, r *events.Reader) error {
+		if err := g.add(ctx, r, partOf[key]); err != nil {
+			return err
 		}
+		return g.label(a, key, partOf[key])
+	}); err != nil {
+		return nil, err
 	}
 	return g.description(a.Keys()), nil
 }
@@ -70,11 +73,8 @@ type partFigures struct {
 	labels            map[int64]bool
 }
 
-func (g *archiveFigures) add(ctx context.Context, a *events.Archive, key, part string) error {
-	r, err := a.Open(key, g.axes)
-	if err != nil {
-		return err
-	}
+// add takes the events of a recording.
+func (g *archiveFigures) add(ctx context.Context, r *events.Reader, part string) error {
 	var own events.Extent
 	g.all.before = 0 // times begin anew
 	if err := r.Each(func(list []events.Event) error {
@@ -98,9 +98,14 @@ func (g *archiveFigures) add(ctx context.Context, a *events.Archive, key, part s
 	if own.Events == 0 {
 		g.empty++
 	}
+	return nil
+}
+
+// label takes the label of a recording, where it has one.
+func (g *archiveFigures) label(a *events.Archive, key, part string) error {
 	label, labelled, err := a.Label(key)
 	if labelled {
-		p.labels[label] = true
+		g.parts[part].labels[label] = true
 		g.labels = append(g.labels, label)
 	}
 	return err

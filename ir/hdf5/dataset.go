@@ -16,6 +16,10 @@ func (d *Dataset) Attributes() ([]*Attribute, error) { return d.head.attributes(
 // Attribute finds an attribute by name.
 func (d *Dataset) Attribute(name string) (*Attribute, error) { return d.head.attribute(d.name, name) }
 
+// Filtered tells that the array is stored through filters, so that it may have more bytes than the
+// file (MaxInflation).
+func (d *Dataset) Filtered() bool { return d.head.find(messageFilters) != nil }
+
 // openDataset reads what a header says of the type and the shape; the storage is looked
 // at when values are read.
 func openDataset(h *header, name string) (*Dataset, error) {

@@ -155,6 +155,12 @@ func (g *Group) Group(path string) (*Group, error) {
 	return in, nil
 }
 
+// On is the group in another File that reads the same bytes. The members that were listed need
+// not be listed again; they are shared, and the group of g may be used at the same time.
+func (g *Group) On(f *File) *Group {
+	return &Group{f: f, name: g.name, header: g.header, links: g.links, listed: g.listed}
+}
+
 func noun(o Object) string {
 	switch o.(type) {
 	case *Group:
@@ -192,7 +198,7 @@ func (g *Group) missing(name string) error {
 		names[i] = l.Name
 	}
 	const shown = 12
-	d := g.f.errorf(g.head.at, codeNotFound, "group %s has no member %q", g.name, name)
+	d := g.f.errorf(g.f.base+int64(g.header), codeNotFound, "group %s has no member %q", g.name, name)
 	if near, ok := diag.Nearest(name, names); ok {
 		return d.WithFix("write %q", near)
 	}

@@ -83,6 +83,30 @@ func OpenArchive(r io.ReaderAt, size int64, name string) (*Archive, error) {
 	return a, nil
 }
 
+// Index is what is known of an Archive once it was listed: its keys, and where each is. It spares
+// the next reader of the file the listing, and goroutines may share it.
+type Index struct {
+	size int64
+	data *hdf5.Group
+	keys []string
+}
+
+// Index is that of the file as it is now.
+func (a *Archive) Index() *Index { return &Index{size: a.size, data: a.data, keys: a.keys} }
+
+// open is OpenArchive for a file that x was made of; one that has another size by now, or was not
+// listed (nil), is listed.
+func (x *Index) open(r io.ReaderAt, size int64, name string) (*Archive, error) {
+	if x == nil || x.size != size {
+		return OpenArchive(r, size, name)
+	}
+	file, err := hdf5.Open(r, size, name)
+	if err != nil {
+		return nil, err
+	}
+	return &Archive{file: file, name: name, size: size, data: x.data.On(file), keys: x.keys}, nil
+}
+
 func (a *Archive) errorf(code, format string, args ...any) *diag.Diagnostic {
 	return diag.Errorf(diag.Pos{File: a.name}, code, format, args...)
 }
@@ -233,10 +257,30 @@ func (a *Archive) clip(key string) (*clip, error) {
 		return nil, a.errorf(codeHeader, "found times of shape %v and addrs of shape %v in %s, expected [N] and [N 3]", shape, c.addrs.Shape(), g.Name()).
 			WithFix("write one time and one address (three values) for every event")
 	}
-	if int64(c.events) > a.mostEvents() {
+	if c.least() > a.size {
 		return nil, a.errorf(codeTooLarge, "found %d events in %s of a file of %d bytes, expected no more than it can hold", c.events, g.Name(), a.size).WithFix(fixCopy)
 	}
 	return c, nil
+}
+
+// clips gives the recordings in turn. It ends where they have more events together than the file
+// can hold: the keys of a file may be many names of one array.
+func (a *Archive) clips(take func(c *clip) error) error {
+	left := a.size
+	for _, key := range a.keys {
+		c, err := a.clip(key)
+		if err != nil {
+			return err
+		}
+		if left -= c.least(); left < 0 {
+			return a.errorf(codeTooLarge, "found more events up to recording %s than a file of %d bytes can hold, expected each array under one key", key, a.size).
+				WithFix("%s, or read its recordings one by one, as %s#KEY", fixCopy, a.name)
+		}
+		if err := take(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addressed tells that there is an address for each event.
@@ -244,9 +288,14 @@ func (c *clip) addressed() bool {
 	return slices.Equal(c.addrs.Shape(), []int{c.events, addressValues}) || c.events == 0 && c.addrs.Len() == 0
 }
 
-// mostEvents is what the file can hold, packed as well as can be. An array that was never
-// written takes nothing, and is held against the same bound.
-func (a *Archive) mostEvents() int64 { return hdf5.MaxInflation * a.size / addressValues }
+// least is the fewest bytes of the file that the addresses take, packed as well as can be. An array
+// that was never written takes nothing, and is held against the same bound.
+func (c *clip) least() int64 {
+	if c.addrs.Filtered() {
+		return int64(c.events) * addressValues / hdf5.MaxInflation
+	}
+	return int64(c.events) * addressValues
+}
 
 // errAxes ends the search for the order of addresses.
 var errAxes = errors.New("the order is known")
@@ -257,23 +306,17 @@ func (a *Archive) Axes() (Axes, error) {
 	if a.axes != "" {
 		return a.axes, nil
 	}
-	left := a.mostEvents()
-	for _, key := range a.keys {
-		c, err := a.clip(key)
-		if err != nil {
-			return "", err
-		}
-		if left -= int64(c.events); left < 0 {
-			return "", a.errorf(codeTooLarge, "found more events than a file of %d bytes can hold", a.size).WithFix(fixCopy)
-		}
-		if err := a.decide(c); err != nil {
-			if errors.Is(err, errAxes) {
-				return a.axes, nil
-			}
-			return "", err
-		}
-	}
-	if left == a.mostEvents() {
+	events := 0
+	err := a.clips(func(c *clip) error {
+		events += c.events
+		return a.decide(c)
+	})
+	switch {
+	case errors.Is(err, errAxes):
+		return a.axes, nil
+	case err != nil:
+		return "", err
+	case events == 0:
 		a.axes = XYP
 		return a.axes, nil
 	}
@@ -309,9 +352,29 @@ func (a *Archive) decide(c *clip) error {
 // Open opens a recording. axes is the order of its addresses, "" for the one that the file
 // tells (Axes).
 func (a *Archive) Open(key string, axes Axes) (*Reader, error) {
+	c, err := a.clip(key)
+	if err != nil {
+		return nil, err
+	}
+	return a.reader(c, axes)
+}
+
+// Each opens all recordings in the order of Keys, and ends with the first error. Together they
+// have no more events than the file can hold.
+func (a *Archive) Each(axes Axes, take func(key string, r *Reader) error) error {
+	return a.clips(func(c *clip) error {
+		r, err := a.reader(c, axes)
+		if err != nil {
+			return err
+		}
+		return take(c.key, r)
+	})
+}
+
+func (a *Archive) reader(c *clip, axes Axes) (*Reader, error) {
 	s := &source{file: a.name}
 	s.info.Format = archiveFormat
-	d, err := a.open(s, key, axes)
+	d, err := a.open(s, c, axes)
 	if err != nil {
 		return nil, err
 	}
@@ -320,11 +383,8 @@ func (a *Archive) Open(key string, axes Axes) (*Reader, error) {
 
 const archiveFormat = "hdf5"
 
-func (a *Archive) open(s *source, key string, axes Axes) (decoder, error) {
-	c, err := a.clip(key)
-	if err != nil {
-		return nil, err
-	}
+func (a *Archive) open(s *source, c *clip, axes Axes) (decoder, error) {
+	var err error
 	if axes == "" {
 		if axes, err = a.Axes(); err != nil {
 			return nil, err
@@ -334,10 +394,10 @@ func (a *Archive) open(s *source, key string, axes Axes) (decoder, error) {
 	if !known {
 		return nil, a.errorf(codeAxes, "the order %q is not known", axes).WithFix("use %s", strings.Join(AxesNames(), " or "))
 	}
-	if err := a.describe(s, key); err != nil {
+	if err := a.describe(s, c.key); err != nil {
 		return nil, err
 	}
-	s.info.Notes = append(s.info.Notes, fmt.Sprintf("recording %s; addresses are %s", key, axes))
+	s.info.Notes = append(s.info.Notes, fmt.Sprintf("recording %s; addresses are %s", c.key, axes))
 	return &archived{a: a, clip: c, axes: axes, place: place}, nil
 }
 
@@ -423,11 +483,11 @@ func openHDF5(s *source) (decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := OpenArchive(s.whole, size, s.file)
+	a, err := s.member.Index.open(s.whole, size, s.file)
 	if err != nil {
 		return nil, err
 	}
-	key := s.key
+	key := s.member.Key
 	if key == "" {
 		if len(a.keys) > 1 {
 			return nil, a.errorf(codeKey, "found %d recordings, expected the key of one: %s", len(a.keys), someOf(a.keys)).
@@ -435,5 +495,9 @@ func openHDF5(s *source) (decoder, error) {
 		}
 		key = a.keys[0]
 	}
-	return a.open(s, key, s.axes)
+	c, err := a.clip(key)
+	if err != nil {
+		return nil, err
+	}
+	return a.open(s, c, s.member.Axes)
 }

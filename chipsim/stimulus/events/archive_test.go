@@ -81,7 +81,7 @@ func TestArchive(t *testing.T) {
 			t.Errorf("axes %q, keys %q, %v; want %s", found, a.Keys(), err, axes)
 		}
 		for _, key := range archiveKeys {
-			r, err := OpenMember(bytes.NewReader(data), "a.h5", key, "")
+			r, err := OpenMember(bytes.NewReader(data), "a.h5", Member{Key: key})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -197,7 +197,7 @@ func TestArchiveFaults(t *testing.T) {
 		`with nothing in it`: {codeUnsupported, "", "", spoiltFile(func(*hdf5.Tree) {})},
 	} {
 		var err error
-		r, err := OpenMember(bytes.NewReader(c.data), "a.h5", c.key, c.axes)
+		r, err := OpenMember(bytes.NewReader(c.data), "a.h5", Member{Key: c.key, Axes: c.axes})
 		if err == nil {
 			err = r.Each(func([]Event) error { return nil })
 		}
@@ -206,11 +206,85 @@ func TestArchiveFaults(t *testing.T) {
 			t.Errorf("%v, want %s: %s", err, c.code, text)
 		}
 	}
-	if _, err := OpenMember(bytes.NewReader([]byte{1, 2, 0, 0, 9}), "a.bs2", "7", ""); err == nil || diag.All(err)[0].Code != codeUnsupported {
+	if _, err := OpenMember(bytes.NewReader([]byte{1, 2, 0, 0, 9}), "a.bs2", Member{Key: "7"}); err == nil || diag.All(err)[0].Code != codeUnsupported {
 		t.Errorf("a key of a.bs2: %v", err)
 	}
 	if _, _, err := read(io.MultiReader(bytes.NewReader(archiveFile(XYP))), "a.h5"); err == nil || diag.All(err)[0].Code != codeUnsupported {
 		t.Errorf("from a pipe: %v", err)
+	}
+}
+
+// counted counts the bytes that are read.
+type counted struct {
+	*bytes.Reader
+	n int
+}
+
+func (c *counted) ReadAt(p []byte, at int64) (int, error) {
+	n, err := c.Reader.ReadAt(p, at)
+	c.n += n
+	return n, err
+}
+
+// TestIndexOfArchive opens recordings of a listed file: what is read of it does not grow with its
+// keys, a missing key is told as ever, and a file of another size is listed again.
+func TestIndexOfArchive(t *testing.T) {
+	root := hdf5.NewTree()
+	for k := range 2000 {
+		putClip(root.Group("data").Group(fmt.Sprint(k)), 5, 6, uint8(k&1))
+	}
+	data := treeBytes(root)
+	a, err := openArchive(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index := a.Index()
+	for _, key := range []string{"0", "77", "1999"} {
+		file := &counted{Reader: bytes.NewReader(data)}
+		r, err := OpenMember(file, "a.h5", Member{Key: key, Axes: XYP, Index: index})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		if err := r.Each(func(list []Event) error { n += len(list); return nil }); err != nil || n != 1 || file.n > 2000 {
+			t.Errorf("%s: %d events out of %d bytes of %d, %v", key, n, file.n, len(data), err)
+		}
+	}
+	_, err = OpenMember(bytes.NewReader(data), "a.h5", Member{Key: "2000", Index: index})
+	if err == nil || !strings.Contains(err.Error(), `found no recording "2000"`) {
+		t.Errorf("a key that is not there: %v", err)
+	}
+	if _, err := OpenMember(bytes.NewReader(archiveFile(XYP)), "a.h5", Member{Key: "b", Axes: XYP, Index: index}); err != nil {
+		t.Errorf("a file that was written anew: %v", err)
+	}
+}
+
+// TestLinkedRecordings reads a file whose 40 keys are hard links to one recording of 400 events,
+// which h5py wrote: one by one all are read, together they are more than the file holds.
+func TestLinkedRecordings(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("testdata", "links.h5"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := openArchive(data)
+	if err != nil || len(a.Keys()) != 40 {
+		t.Fatal(err)
+	}
+	if axes, err := a.Axes(); err != nil || axes != XYP {
+		t.Errorf("%q, %v", axes, err)
+	}
+	read := 0
+	err = a.Each(XYP, func(_ string, r *Reader) error {
+		read++
+		return r.Each(func([]Event) error { return nil })
+	})
+	if found := diag.All(err); read < 2 || len(found) != 1 || found[0].Code != codeTooLarge || found[0].Pos.File != "a.h5" || !strings.Contains(found[0].Message, "up to recording") {
+		t.Errorf("%d recordings, %v", read, err)
+	}
+	for _, key := range a.Keys() {
+		if _, err := a.Open(key, ""); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -52,12 +52,18 @@ type decoder interface {
 
 // Open reads the head of a file. The format is found in the first bytes or, where they
 // do not tell, in the extension of name; gzip is undone. name names the file in errors.
-func Open(r io.Reader, name string) (*Reader, error) { return OpenMember(r, name, "", "") }
+func Open(r io.Reader, name string) (*Reader, error) { return OpenMember(r, name, Member{}) }
 
-// OpenMember is Open for one recording of a file that may hold many (Archive): key names it,
-// "" is the only one, and axes is the order of its addresses, "" for the one that the file
-// tells.
-func OpenMember(r io.Reader, name, key string, axes Axes) (*Reader, error) {
+// Member is one recording of a file that may hold many (Archive).
+type Member struct {
+	Key  string // "" is the only one
+	Axes Axes   // "" is the order of addresses that the file tells
+	// Index is that of the file, nil where it was not listed before.
+	Index *Index
+}
+
+// OpenMember is Open for one recording of a file that may hold many.
+func OpenMember(r io.Reader, name string, m Member) (*Reader, error) {
 	s, err := newSource(r, name)
 	if err != nil {
 		return nil, err
@@ -66,7 +72,7 @@ func OpenMember(r io.Reader, name, key string, axes Axes) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.key, s.axes = key, axes; (key != "" || axes != "") && f.Name != archiveFormat {
+	if s.member = m; m != (Member{}) && f.Name != archiveFormat {
 		return nil, s.errorf(codeUnsupported, "found %s, expected %s, of which a recording has a key and its addresses an order", f.Name, archiveFormat).
 			WithFix("leave out the key and the axes")
 	}

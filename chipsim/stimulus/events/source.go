@@ -36,9 +36,8 @@ type source struct {
 	skipped int64
 	// whole is the file itself, nil where it is packed or cannot be read at any place.
 	whole wholeFile
-	// key and axes choose a recording of an Archive and its order of addresses.
-	key  string
-	axes Axes
+	// member is which recording of an Archive is meant.
+	member Member
 }
 
 // wholeFile is a file that can be read at any place.
