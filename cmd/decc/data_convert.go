@@ -88,7 +88,7 @@ func pass(ctx context.Context, x stimulus.Recording, origin int64, take func([]e
 	})
 }
 
-// selection is a part of a recording that is read twice: once for what it spans.
+// selection is a part of a recording that is read more than once: first for what it spans.
 type selection struct {
 	stimulus.Recording
 	info   events.Info
@@ -108,7 +108,7 @@ func (p *partFlags) open(ctx context.Context, arg, out string) (*selection, erro
 		return nil, openError(s.Path, err)
 	}
 	if !file.Mode().IsRegular() {
-		return nil, openError(s.Path, errors.New("it is read twice, and no plain file"))
+		return nil, openError(s.Path, errors.New("it is read more than once, and no plain file"))
 	}
 	if to, err := os.Stat(out); err == nil && os.SameFile(file, to) {
 		return nil, usagef("-o %s is the recording itself", out)
@@ -124,6 +124,7 @@ func (p *partFlags) open(ctx context.Context, arg, out string) (*selection, erro
 type convertOptions struct {
 	partFlags
 	out     string
+	format  string
 	rebase  bool
 	upright bool
 	json    bool
@@ -135,10 +136,13 @@ func newDataConvertCmd(env *Env) *cobra.Command {
 		Use:   "convert FILE[#KEY] -o FILE",
 		Short: "Write a recording of events in another format",
 		Long: `Convert writes the events of a recording in the format that the extension of -o tells:
-` + writtenExtensions() + `; a further .gz packs the file. Events keep their order, times,
-places and polarities: one that the format cannot hold is an error with its number. The file
-is written whole or not at all, and memory does not grow with the recording. FILE#KEY is one
-recording of a HDF5 file of torchneuromorphic.`,
+` + writtenExtensions() + `;
+a further .gz packs the file. Of formats with one extension --format names the one (evt2 and
+evt3 are .raw, aedat3 and aedat4 .aedat), without it the older is written. Events keep their
+order, times, places and polarities: one that the format cannot hold is an error with its
+number. The file is written whole or not at all, and memory does not grow with the recording,
+which is read once for each column of a npz. FILE#KEY is one recording of a HDF5 file of
+torchneuromorphic.`,
 		Example: "  decc data convert gesture.aedat -o gesture.npy\n" +
 			"  decc data convert trial.aedat --from 80000000 --until 80500000 --rebase -o clip.bs2\n" +
 			"  decc data convert dvs_gestures.hdf5#12 -o clip.aedat",
@@ -147,6 +151,7 @@ recording of a HDF5 file of torchneuromorphic.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&o.out, "output", "o", "", "write this file")
+	addChoice(cmd, flags, &o.format, "format", events.WrittenNames(), "format of the file, where its extension leaves a choice")
 	o.register(cmd)
 	flags.BoolVar(&o.rebase, "rebase", false, "let the time begin at 0: take --from, or the time of the earliest event, off all times")
 	flags.BoolVar(&o.upright, "upright", false, "row 0 at the top and polarity 1 for ON, where the recording (AEDAT 1 and 2) has them otherwise")
@@ -154,16 +159,7 @@ recording of a HDF5 file of torchneuromorphic.`,
 	return cmd
 }
 
-// writtenExtensions lists the formats that are written.
-func writtenExtensions() string {
-	var list []string
-	for _, f := range events.Formats {
-		if f.Limits != nil {
-			list = append(list, "."+f.Extensions[0])
-		}
-	}
-	return strings.Join(list, ", ")
-}
+func writtenExtensions() string { return "." + strings.Join(events.WrittenExtensions(), ", .") }
 
 func runConvert(ctx context.Context, env *Env, o convertOptions, path string) error {
 	if o.out == "" || o.out == toStdout {
@@ -185,18 +181,20 @@ func runConvert(ctx context.Context, env *Env, o convertOptions, path string) er
 	}
 	var format events.Format
 	err = env.WriteResult(o.out, func(w io.Writer) error {
-		c, err := events.Create(w, o.out, info, extent)
+		c, err := events.Create(w, o.out, o.format, info, extent)
 		if err != nil {
 			return err
 		}
 		format = c.Format()
-		if _, err := pass(ctx, x.Recording, origin, func(list []events.Event) error {
-			if o.upright {
-				info.Upright(list)
+		for range c.Passes() {
+			if _, err := pass(ctx, x.Recording, origin, func(list []events.Event) error {
+				if o.upright {
+					info.Upright(list)
+				}
+				return c.Write(list)
+			}); err != nil {
+				return err
 			}
-			return c.Write(list)
-		}); err != nil {
-			return err
 		}
 		return c.Close()
 	})

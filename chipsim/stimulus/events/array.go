@@ -176,17 +176,88 @@ func arrayEvent(v [eventValues]float64, micros float64) (e Event, wrong string) 
 	return Event{T: int64(t), X: int32(v[valueX]), Y: int32(v[valueY]), P: uint8(v[valueP])}, ""
 }
 
-// writtenFields are those of a written array: they hold every event.
-var writtenFields = []weights.NPYField{
-	{Name: "x", DType: weights.I32}, {Name: "y", DType: weights.I32}, {Name: "p", DType: weights.U8}, {Name: "t", DType: weights.I64},
+// written are the numbers of a written array, in the order of tonic's records. They hold every
+// event.
+var written = [eventValues]struct {
+	name  string
+	dtype weights.DType
+	put   func(b []byte, e Event) []byte
+}{
+	{valueNames[valueX], weights.I32, func(b []byte, e Event) []byte { return binary.LittleEndian.AppendUint32(b, uint32(e.X)) }},
+	{valueNames[valueY], weights.I32, func(b []byte, e Event) []byte { return binary.LittleEndian.AppendUint32(b, uint32(e.Y)) }},
+	{valueNames[valueP], weights.U8, func(b []byte, e Event) []byte { return append(b, e.P) }},
+	{valueNames[valueT], weights.I64, func(b []byte, e Event) []byte { return binary.LittleEndian.AppendUint64(b, uint64(e.T)) }},
 }
 
 func createNPY(_ Info, extent Extent) ([]byte, encoder) {
-	return weights.FormatNPYRecords(writtenFields, int(extent.Events)), fixed(func(b []byte, e Event) []byte {
-		b = binary.LittleEndian.AppendUint32(b, uint32(e.X))
-		b = binary.LittleEndian.AppendUint32(b, uint32(e.Y))
-		return binary.LittleEndian.AppendUint64(append(b, e.P), uint64(e.T))
+	var fields []weights.NPYField
+	for _, f := range written {
+		fields = append(fields, weights.NPYField{Name: f.name, DType: f.dtype})
+	}
+	return weights.FormatNPYRecords(fields, int(extent.Events)), fixed(func(b []byte, e Event) []byte {
+		for _, f := range written {
+			b = f.put(b, e)
+		}
+		return b
 	})
+}
+
+// npzWriter writes a column in each pass over the events.
+type npzWriter struct {
+	out    gathered
+	zip    *zip.Writer
+	member io.Writer
+	column int // the next one
+	events int
+	left   int // events of the column
+	record []byte
+}
+
+// gathered are bytes that are still to be taken.
+type gathered []byte
+
+func (g *gathered) Write(p []byte) (int, error) {
+	*g = append(*g, p...)
+	return len(p), nil
+}
+
+func createNPZ(_ Info, extent Extent) ([]byte, encoder) {
+	d := &npzWriter{events: int(extent.Events)}
+	d.zip = zip.NewWriter(&d.out)
+	return nil, d
+}
+
+// begin writes the head of the next column. Nothing fails that is written into memory.
+func (d *npzWriter) begin() {
+	f := written[d.column]
+	d.member, _ = d.zip.CreateHeader(&zip.FileHeader{Name: f.name + ".npy", Method: zip.Deflate})
+	_, _ = d.member.Write(weights.FormatNPYRecords([]weights.NPYField{{DType: f.dtype}}, d.events))
+	d.column, d.left = d.column+1, d.events
+}
+
+func (d *npzWriter) encode(b []byte, e Event) ([]byte, string) {
+	if d.left == 0 {
+		d.begin()
+	}
+	d.left--
+	d.record = written[d.column-1].put(d.record[:0], e)
+	_, _ = d.member.Write(d.record)
+	return d.take(b), ""
+}
+
+// take moves what was gathered behind b.
+func (d *npzWriter) take(b []byte) []byte {
+	b = append(b, d.out...)
+	d.out = d.out[:0]
+	return b
+}
+
+func (d *npzWriter) finish(b []byte) []byte {
+	for d.column < len(written) { // where there are no events
+		d.begin()
+	}
+	_ = d.zip.Close()
+	return d.take(b)
 }
 
 // columns reads the arrays of a npz, or the columns of an array, side by side.

@@ -60,22 +60,25 @@ type Writer struct {
 	format  *Format
 	encoder encoder
 	buf     []byte
-	want, n int64 // events that were announced, and those that came
+	events  int64 // of the extent
+	want, n int64 // events that are to come in all passes, and those that came
 }
 
 // flushBytes is how much a Writer gathers.
 const flushBytes = 1 << 16
 
-// Create writes the head of a file of the format that the extension of name tells; a
-// further .gz packs it. info is that of the recording that the events come from, and
-// extent that of the events, all of which Write must be given.
-func Create(w io.Writer, name string, info Info, extent Extent) (*Writer, error) {
-	f, err := writtenFormat(name)
+// Create writes the head of a file. The format is the one of that name, "" for the first of
+// Formats whose extension name has; a further .gz packs the file. info is that of the recording
+// that the events come from, and extent that of the events, all of which Write must be given, as
+// often as Passes tells.
+func Create(w io.Writer, name, format string, info Info, extent Extent) (*Writer, error) {
+	f, err := writtenFormat(name, format)
 	if err != nil {
 		return nil, err
 	}
-	c := &Writer{w: w, file: name, format: f, want: extent.Events}
-	if strings.HasSuffix(strings.ToLower(name), ".gz") {
+	c := &Writer{w: w, file: name, format: f, events: extent.Events}
+	c.want = extent.Events * int64(c.Passes())
+	if isPacked(name) {
 		c.packed = gzip.NewWriter(w)
 		c.w = c.packed
 	}
@@ -94,29 +97,50 @@ func (i Info) pixels(x Extent) (width, height int) {
 	return int(x.X) + 1, int(x.Y) + 1
 }
 
-func writtenFormat(name string) (*Format, error) {
+// writtenFormat finds the row for a file of that name; format "" is any.
+func writtenFormat(name, format string) (*Format, error) {
 	ext := extension(name)
-	var known []string
-	for i, f := range formatRows() {
-		if f.create == nil {
-			continue
-		}
-		if slices.Contains(f.Extensions, ext) {
-			return &formatRows()[i], nil
-		}
-		known = append(known, f.Extensions...)
+	i := slices.IndexFunc(formatRows(), func(f Format) bool {
+		return f.create != nil && slices.Contains(f.Extensions, ext) && (format == "" || f.Name == format)
+	})
+	if i < 0 {
+		return nil, noWrittenFormat(name, format)
 	}
-	return nil, diag.Errorf(diag.Pos{File: name}, codeFormat, "found the extension %q, expected one of %s", ext, strings.Join(known, ", ")).
+	f := &formatRows()[i]
+	if f.columns > 0 && isPacked(name) {
+		return nil, diag.Errorf(diag.Pos{File: name}, codeFormat, "found the extension .gz, expected %s as it is, which is read at any place", f.Name).WithFix("leave out .gz")
+	}
+	return f, nil
+}
+
+// noWrittenFormat tells the extensions that a file may have.
+func noWrittenFormat(name, format string) error {
+	known := WrittenExtensions()
+	for _, f := range formatRows() {
+		if f.create != nil && f.Name == format {
+			known = f.Extensions
+		}
+	}
+	return diag.Errorf(diag.Pos{File: name}, codeFormat, "found the extension %q, expected one of %s", extension(name), strings.Join(known, ", ")).
 		WithFix("give the file the extension of the format that it is to have")
 }
 
+func isPacked(name string) bool { return strings.HasSuffix(strings.ToLower(name), ".gz") }
+
 // Format is the row of Formats that is written.
 func (c *Writer) Format() Format { return *c.format }
+
+// Passes is how often Write must be given all events, from the first to the last: once for each
+// column of a file that has one after the other, so that no column is held in memory.
+func (c *Writer) Passes() int { return max(1, c.format.columns) }
 
 // Write adds events in their order. An event that the format cannot hold is an error
 // events/not-held with its number, from 0.
 func (c *Writer) Write(list []Event) error {
 	for _, e := range list {
+		if c.n == c.want {
+			return c.notAnnounced(c.n + 1)
+		}
 		wrong := c.format.Limits.excess(e)
 		if wrong == "" {
 			c.buf, wrong = c.encoder.encode(c.buf, e)
@@ -135,8 +159,13 @@ func (c *Writer) Write(list []Event) error {
 }
 
 func (c *Writer) notHeld(e Event, wrong string) error {
-	return diag.Errorf(diag.Pos{File: c.file}, codeNotHeld, "event %d (t %d, x %d, y %d, p %d) does not fit into %s: found %s", c.n, e.T, e.X, e.Y, e.P, c.format.Name, wrong).
+	return diag.Errorf(diag.Pos{File: c.file}, codeNotHeld, "event %d (t %d, x %d, y %d, p %d) does not fit into %s: found %s", c.n%c.events, e.T, e.X, e.Y, e.P, c.format.Name, wrong).
 		WithFix("take another format, or a part of the recording (--from, --until, both in us) whose time begins at 0 (--rebase)")
+}
+
+func (c *Writer) notAnnounced(n int64) error {
+	return diag.Errorf(diag.Pos{File: c.file}, codeNotHeld, "found %d events, expected the %d that were announced", n, c.want).
+		WithFix("leave the recording alone while it is read")
 }
 
 func (c *Writer) flush() error {
@@ -148,8 +177,7 @@ func (c *Writer) flush() error {
 // Close ends the file; it does not close what it was written to.
 func (c *Writer) Close() error {
 	if c.n != c.want {
-		return diag.Errorf(diag.Pos{File: c.file}, codeNotHeld, "found %d events, expected the %d that were announced", c.n, c.want).
-			WithFix("leave the recording alone while it is read")
+		return c.notAnnounced(c.n)
 	}
 	c.buf = c.encoder.finish(c.buf)
 	if err := c.flush(); err != nil || c.packed == nil {

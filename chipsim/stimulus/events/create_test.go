@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,17 +16,19 @@ import (
 	"decc/ir/diag"
 )
 
-// created writes events as a file of that name.
-func created(name string, info Info, list []Event) ([]byte, error) {
+// created writes events as a file of that name and format, "" for the one of the name.
+func created(name, format string, info Info, list []Event) ([]byte, error) {
 	var b bytes.Buffer
 	var extent Extent
 	extent.Add(list)
-	w, err := Create(&b, name, info, extent)
+	w, err := Create(&b, name, format, info, extent)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.Write(list); err != nil {
-		return nil, err
+	for range w.Passes() {
+		if err := w.Write(list); err != nil {
+			return nil, err
+		}
 	}
 	err = w.Close()
 	return b.Bytes(), err
@@ -50,8 +54,11 @@ func TestWrittenFormats(t *testing.T) {
 		}
 		written++
 		for _, ext := range []string{f.Extensions[0], strings.ToUpper(f.Extensions[0]), f.Extensions[0] + ".gz"} {
+			if f.columns > 0 && strings.HasSuffix(ext, ".gz") {
+				continue // refused, as TestEventsThatCannotBeWritten shows
+			}
 			want := edges(*f.Limits)
-			data, err := created("a."+ext, Info{}, want)
+			data, err := created("a."+ext, f.Name, Info{}, want)
 			if err != nil {
 				t.Errorf("%s: %v", f.Name, err)
 				continue
@@ -66,18 +73,18 @@ func TestWrittenFormats(t *testing.T) {
 			if e.T == -1 && f.Limits.Negative || e == (Event{T: 5}) || e.X < 0 || e.Y < 0 {
 				continue // the format holds it, or a number has run over
 			}
-			_, err := created("a."+f.Extensions[0], Info{}, []Event{{}, e})
+			_, err := created("a."+f.Extensions[0], f.Name, Info{}, []Event{{}, e})
 			if found := diag.All(err); len(found) != 1 || found[0].Code != codeNotHeld || !strings.Contains(found[0].Message, "event 1 (") {
 				t.Errorf("%s: event %d: %v", f.Name, i, err)
 			}
 		}
-		if empty, err := created("a."+f.Extensions[0], Info{}, nil); err != nil {
+		if empty, err := created("a."+f.Extensions[0], f.Name, Info{}, nil); err != nil {
 			t.Errorf("%s: %v", f.Name, err)
 		} else if got, _, err := read(bytes.NewReader(empty), "a."+f.Extensions[0]); err != nil || len(got) != 0 {
 			t.Errorf("%s: no events become %v, %v", f.Name, got, err)
 		}
 	}
-	if written < 9 {
+	if written < 12 {
 		t.Errorf("only %d formats are written", written)
 	}
 }
@@ -93,14 +100,15 @@ func FuzzCreate(f *testing.F) {
 				written = append(written, format)
 			}
 		}
-		name := "a." + written[int(kind)%len(written)].Extensions[0]
+		format := written[int(kind)%len(written)]
+		name := "a." + format.Extensions[0]
 		var want []Event
 		for ; len(data) >= 8; data = data[8:] {
 			e := Event{X: int32(data[0]) | int32(data[2])<<8, Y: int32(data[1]) | int32(data[3]&7)<<8, P: data[7] & 3}
 			e.T = int64(binary.BigEndian.Uint16(data[4:])) * (stretch >> 16) * int64(1+data[6]>>6)
 			want = append(want, e)
 		}
-		file, err := created(name, Info{}, want)
+		file, err := created(name, format.Name, Info{}, want)
 		if err != nil {
 			if len(diag.All(err)) != 1 {
 				t.Error(err)
@@ -113,34 +121,90 @@ func FuzzCreate(f *testing.F) {
 	})
 }
 
+// TestRandomEventsWritten writes bursts and silences in every format: what is written is read as the
+// same events, and what is not tells that it does not fit.
+func TestRandomEventsWritten(t *testing.T) {
+	for _, f := range Formats {
+		if f.create == nil {
+			continue
+		}
+		kept := 0
+		for seed := range uint64(40) {
+			d := rand.New(rand.NewPCG(seed, 4))
+			want := randomEvents(d, *f.Limits)
+			name := "a." + f.Extensions[0]
+			data, err := created(name, f.Name, Info{}, want)
+			if err != nil {
+				if found := diag.All(err); len(found) != 1 || found[0].Code != codeNotHeld {
+					t.Errorf("%s, seed %d: %v", f.Name, seed, err)
+				}
+				continue
+			}
+			kept++
+			if got, _, err := read(bytes.NewReader(data), name); err != nil || !slices.Equal(got, want) {
+				t.Errorf("%s, seed %d: %d events, %v; want %d", f.Name, seed, len(got), err, len(want))
+			}
+		}
+		if kept < 10 {
+			t.Errorf("only %d of 40 recordings were written as %s", kept, f.Name)
+		}
+	}
+}
+
+// randomEvents lie within limits. Most times rise, by steps up to a bound of the recording.
+func randomEvents(d *rand.Rand, l Limits) (list []Event) {
+	at, longest := d.Int64N(min(l.T, 1<<40)), d.IntN(24)
+	side := int64(1) << (2 + d.IntN(14))
+	for range d.IntN(400) {
+		e := Event{T: at, X: int32(d.Int64N(min(int64(l.X)+1, side))), Y: int32(d.Int64N(min(int64(l.Y)+1, side))), P: uint8(d.IntN(int(l.P) + 1))}
+		if n := len(list); n > 0 && d.IntN(3) > 0 {
+			e.Y, e.P, e.X = list[n-1].Y, list[n-1].P, min(list[n-1].X+int32(d.IntN(5)), l.X)
+		} else if at += d.Int64N(1 << longest); d.IntN(20) == 0 {
+			at -= d.Int64N(1 << longest)
+		}
+		at = min(max(at, 0), l.T)
+		list = append(list, e)
+	}
+	return list
+}
+
 // Events that the limits let through and that a reader would take for others.
 func TestEventsThatCannotBeWritten(t *testing.T) {
 	for _, c := range []struct {
 		name, message string
 		list          []Event
+		format        string
 	}{
-		{"a.bin", "event 0 (t 3, x 1, y 240, p 0)", []Event{{T: 3, X: 1, Y: overflowY}}},
-		{"a.bin", "the time 5 after one", []Event{{T: 1 << 24}, {T: 5}}},
-		{"a.dat", "an overflow", []Event{{T: 1<<32 - 1}, {T: 5}}},
-		{"a.raw", "an overflow", []Event{{T: 1<<34 - 1}, {T: 5}}},
-		{"a.mp4", `found the extension "mp4"`, nil},
-		{"a.aedat4", `found the extension "aedat4"`, nil},
+		{"a.bin", "event 0 (t 3, x 1, y 240, p 0)", []Event{{T: 3, X: 1, Y: overflowY}}, ""},
+		{"a.bin", "the time 5 after one", []Event{{T: 1 << 24}, {T: 5}}, ""},
+		{"a.dat", "an overflow", []Event{{T: 1<<32 - 1}, {T: 5}}, ""},
+		{"a.raw", "an overflow", []Event{{T: 1<<34 - 1}, {T: 5}}, ""},
+		{"a.raw", "an overflow", []Event{{T: 1<<24 - 1}, {T: 5}}, "evt3"},
+		{"a.mp4", `found the extension "mp4"`, nil, ""},
+		{"a.aedat4", `found the extension "aedat4", expected one of raw`, nil, "evt3"},
+		{"a.npz.gz", "found the extension .gz, expected npz as it is", nil, ""},
 	} {
-		_, err := created(c.name, Info{}, c.list)
+		_, err := created(c.name, c.format, Info{}, c.list)
 		if found := diag.All(err); len(found) != 1 || !strings.Contains(found[0].Message, c.message) || found[0].Fix == "" || found[0].Pos.File != c.name {
 			t.Errorf("%s: %v, want %s", c.name, err, c.message)
 		}
 	}
 	var b bytes.Buffer
-	w, err := Create(&b, "a.npy", Info{}, Extent{Events: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(w.Write([]Event{{}}), w.Close()); diag.All(err) == nil {
-		t.Errorf("an array of one event that announces two: %v", err)
+	for _, n := range []int{1, 9} {
+		w, err := Create(&b, "a.npz", "", Info{}, Extent{Events: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = w.Write(make([]Event, n))
+		if err == nil {
+			err = w.Close()
+		}
+		if found := diag.All(err); len(found) != 1 || !strings.Contains(found[0].Message, fmt.Sprintf("found %d events, expected the 8", n)) {
+			t.Errorf("four columns of two events that take %d: %v", n, err)
+		}
 	}
 	full := errors.New("full")
-	if w, err = Create(failing{full}, "a.csv", Info{}, Extent{}); err != nil || !errors.Is(w.Close(), full) {
+	if w, err := Create(failing{full}, "a.csv", "", Info{}, Extent{}); err != nil || !errors.Is(w.Close(), full) {
 		t.Errorf("%v; the writer's error is lost", err)
 	}
 }
@@ -163,7 +227,7 @@ func TestSensorIsWritten(t *testing.T) {
 		{"a.dat", Info{Width: 304, Height: 240}, 304, 240},
 		{"a.raw", Info{}, 8, 10},
 	} {
-		data, err := created(c.name, c.info, []Event{{X: 7, Y: 9}})
+		data, err := created(c.name, "", c.info, []Event{{X: 7, Y: 9}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -228,6 +292,8 @@ func samples(t *testing.T) []string {
 // events, and reads the same events back.
 func TestRealRecordingsConverted(t *testing.T) {
 	pairs := map[string]int{}
+	// Their heads have more lines, and other writers gather events in other ways.
+	otherBytes := []string{"dat", "evt2", "evt3", "aedat4"}
 	for _, path := range samples(t) {
 		f, err := os.Open(path)
 		if err != nil {
@@ -243,7 +309,7 @@ func TestRealRecordingsConverted(t *testing.T) {
 				continue
 			}
 			name := "a." + format.Extensions[0]
-			data, err := created(name, r.Info(), list)
+			data, err := created(name, format.Name, r.Info(), list)
 			if holds(&format, list) != (err == nil) {
 				t.Errorf("%s as %s: %v", path, format.Name, err)
 			}
@@ -255,12 +321,12 @@ func TestRealRecordingsConverted(t *testing.T) {
 				t.Errorf("%s as %s: %d events, %v; want %d", path, format.Name, len(got), err, len(list))
 			}
 			pairs[format.Name]++
-			if original, err := os.ReadFile(path); extension(path) == format.Extensions[0] && r.Info().Format == format.Name && format.Name != "dat" && format.Name != "evt2" && (err != nil || !bytes.Equal(data, original)) {
+			if original, err := os.ReadFile(path); extension(path) == format.Extensions[0] && r.Info().Format == format.Name && !slices.Contains(otherBytes, format.Name) && (err != nil || !bytes.Equal(data, original)) {
 				t.Errorf("%s, written as it was, has other bytes (%v)", path, err)
 			}
 		}
 	}
-	for name, least := range map[string]int{"aedat3": 80, "evt2": 80, "dat": 80, "bin": 70, "bs1": 1, "bs2": 70, "bs3": 70, "npy": 80, "csv": 80} {
+	for name, least := range map[string]int{"aedat3": 80, "aedat4": 80, "evt2": 80, "evt3": 80, "npz": 80, "dat": 80, "bin": 70, "bs1": 1, "bs2": 70, "bs3": 70, "npy": 80, "csv": 80} {
 		if pairs[name] < least {
 			t.Errorf("%d recordings were written as %s, want %d or more", pairs[name], name, least)
 		}

@@ -57,9 +57,9 @@ func (d *atis) encode(b []byte, e Event) ([]byte, string) {
 
 func (d *atis) finish(b []byte) []byte { return b }
 
-// falling says that a counter of so many bits would be taken to have overflowed.
+// falling says that a counter of so many bits would be taken for another value.
 func falling(c *clock, value int64) string {
-	if got := c.at(value); got != value {
+	if got := c.at(value & (1<<c.bits - 1)); got != value {
 		return "a time that is so far from the one before that a reader would see an overflow, expected a smaller step"
 	}
 	return ""
@@ -88,9 +88,13 @@ func (d *dat) finish(b []byte) []byte { return b }
 type evt2Writer struct{ high clock }
 
 func createEVT2(info Info, extent Extent) ([]byte, encoder) {
+	return evtHead(2, info, extent), &evt2Writer{clock{bits: 28}}
+}
+
+// evtHead is the head of EVT 2.0 and EVT 3.0.
+func evtHead(version int, info Info, extent Extent) []byte {
 	width, height := info.pixels(extent)
-	head := fmt.Appendf(nil, "%% evt 2.0\n%% format EVT2;height=%d;width=%d\n%% geometry %dx%d\n%% end\n", height, width, width, height)
-	return head, &evt2Writer{clock{bits: 28}}
+	return fmt.Appendf(nil, "%% evt %d.0\n%% format EVT%[1]d;height=%d;width=%d\n%% geometry %[3]dx%[2]d\n%% end\n", version, height, width)
 }
 
 func (d *evt2Writer) encode(b []byte, e Event) ([]byte, string) {

@@ -2,6 +2,8 @@ package events
 
 import (
 	"bytes"
+	"math"
+	"slices"
 	"strings"
 
 	"decc/ir/hdf5"
@@ -25,6 +27,9 @@ type Format struct {
 	open      func(s *source) (decoder, error) // reads the head
 	// create makes the head of a file and what writes its events; nil where Limits is.
 	create func(info Info, extent Extent) ([]byte, encoder)
+	// columns is how often create's encoder takes all events, 0 for once; a file of many
+	// columns is no stream, and not packed.
+	columns int
 }
 
 // Formats lists the formats. The order is that in which Open tries them.
@@ -45,6 +50,7 @@ var Formats = []Format{
 	{
 		Name: "aedat4", Extensions: []string{"aedat4", "aedat"}, Doc: "AEDAT 4.0 of DV, plain or LZ4: the first stream of events",
 		Known: "#!AER-DAT4.0", recognise: begins("#!AER-DAT4.0"), open: openAEDAT4,
+		Limits: &Limits{T: math.MaxInt64, X: 1<<15 - 1, Y: 1<<15 - 1, P: 1, Negative: true}, create: createAEDAT4,
 	},
 	{
 		Name: "evt2", Extensions: []string{"raw"}, Doc: "EVT 2.0 of Prophesee, 32-bit words",
@@ -54,6 +60,7 @@ var Formats = []Format{
 	{
 		Name: "evt3", Extensions: []string{"raw"}, Doc: "EVT 3.0 of Prophesee, 16-bit words",
 		Known: "the header line % evt 3.0 or % format EVT3", recognise: prophesee("evt3"), open: openEVT3,
+		Limits: &Limits{T: 1<<40 - 1, X: 1<<11 - 1, Y: 1<<11 - 1, P: 1}, create: createEVT3,
 	},
 	{
 		Name: "dat", Extensions: []string{"dat"}, Doc: "DAT version 2 of Prophesee: the form of N-CARS",
@@ -90,7 +97,7 @@ var Formats = []Format{
 	},
 	{
 		Name: "npz", Extensions: []string{"npz"}, Doc: "NumPy: the arrays t, x, y, p in us (SpikingJelly)",
-		Known: "PK\\x03\\x04", recognise: begins("PK\x03\x04"), open: openNPZ,
+		Known: "PK\\x03\\x04", recognise: begins("PK\x03\x04"), open: openNPZ, Limits: anything, create: createNPZ, columns: len(written),
 	},
 	{
 		Name: archiveFormat, Extensions: []string{"hdf5", "h5"}, Doc: "HDF5 of torchneuromorphic: many recordings, FILE#KEY is one; addresses are x, y, p or p, x, y",
@@ -123,4 +130,28 @@ func formatNames() string {
 		names[i] = f.Name
 	}
 	return strings.Join(names, ", ")
+}
+
+// WrittenNames lists the formats that are written.
+func WrittenNames() []string {
+	var names []string
+	for _, f := range formatRows() {
+		if f.create != nil {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// WrittenExtensions lists the extensions of the formats that are written, each once.
+func WrittenExtensions() []string {
+	var list []string
+	for _, f := range formatRows() {
+		for _, ext := range f.Extensions {
+			if f.create != nil && !slices.Contains(list, ext) {
+				list = append(list, ext)
+			}
+		}
+	}
+	return list
 }

@@ -22,5 +22,8 @@ func (c *clock) at(value int64) int64 {
 		c.loops--
 	}
 	c.last = value
-	return c.loops<<c.bits + value
+	return c.now()
 }
+
+// now is the whole value that the counter had last, 0 before there was one.
+func (c *clock) now() int64 { return c.loops<<c.bits + c.last }

@@ -99,8 +99,12 @@ func (r *NPYRecords) add(name, descr string) error {
 }
 
 // FormatNPYRecords is the header of n records of fields, all little endian, that lie one
-// after the other without padding; offsets are not looked at.
+// after the other without padding; offsets are not looked at. One field without a name is a
+// plain array.
 func FormatNPYRecords(fields []NPYField, n int) []byte {
+	if len(fields) == 1 && fields[0].Name == "" {
+		return formatNPYHeader(fields[0].DType, []int{n})
+	}
 	items := make([]string, len(fields))
 	for i, f := range fields {
 		items[i] = fmt.Sprintf("('%s', '%s')", f.Name, numpyDescr(f.DType))

@@ -55,10 +55,14 @@ func TestNPYRecords(t *testing.T) {
 
 // What is written is what is read, and begins at a multiple of 64 bytes.
 func TestFormatNPYRecords(t *testing.T) {
-	fields := []NPYField{{"x", I32, false, 0}, {"p", U8, false, 4}, {"t", I64, false, 5}}
-	head := FormatNPYRecords(fields, 12)
-	got, err := ParseNPYRecords(head)
-	if err != nil || !reflect.DeepEqual(got, NPYRecords{Fields: fields, Size: 13, Shape: []int{12}, Start: len(head)}) || len(head)%64 != 0 {
-		t.Errorf("%q: %+v, %v", head, got, err)
+	for size, fields := range map[int][]NPYField{
+		13: {{"x", I32, false, 0}, {"p", U8, false, 4}, {"t", I64, false, 5}},
+		8:  {{"", I64, false, 0}},
+	} {
+		head := FormatNPYRecords(fields, 12)
+		got, err := ParseNPYRecords(head)
+		if err != nil || !reflect.DeepEqual(got, NPYRecords{Fields: fields, Size: size, Shape: []int{12}, Start: len(head)}) || len(head)%64 != 0 {
+			t.Errorf("%q: %+v, %v", head, got, err)
+		}
 	}
 }
