@@ -91,10 +91,7 @@ func runImport(env *Env, o importOptions, file string) error {
 	if err != nil {
 		return err
 	}
-	name := o.name
-	if name == "" {
-		name = model.ValidName(strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)))
-	}
+	name := orDefault(o.name, model.ImportName(file))
 	out := orDefault(o.out, name+".yaml")
 	weightsFile := strings.TrimSuffix(filepath.Base(out), filepath.Ext(out)) + ".npz"
 	if o.recordings, err = fromFolder(filepath.Dir(out), o.recordings); err != nil {

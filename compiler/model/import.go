@@ -3,7 +3,6 @@ package model
 import (
 	"fmt"
 	"math"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -30,16 +29,6 @@ type ImportOptions struct {
 	InputShape []int
 	// Set is the data set that the model is to be run on, "" to leave it open.
 	Set string
-}
-
-// Imported is a model made out of a checkpoint.
-type Imported struct {
-	// YAML is the text of the model.
-	YAML []byte
-	// Weights are the tensors that the model needs, by their usual names.
-	Weights *weights.File
-	// Report says what became of each entry of the checkpoint and parameter file.
-	Report ImportReport
 }
 
 // importer is an import under way.
@@ -141,29 +130,6 @@ func newPlan(o ImportOptions) plan {
 		lr: defaultLR, beta2: 0.95, dropout: 0.5, update: "online",
 	}
 	return p
-}
-
-// importNames are the names of a model and of its weights file, those of the file where they are "".
-func importNames(file, name, weightsFile string) (string, string) {
-	if name == "" {
-		base := filepath.Base(file)
-		name = ValidName(strings.TrimSuffix(base, filepath.Ext(base)))
-	}
-	if weightsFile == "" {
-		weightsFile = name + ".npz"
-	}
-	return name, weightsFile
-}
-
-var notInName = regexp.MustCompile(`[^A-Za-z0-9_]+`)
-
-// ValidName makes a name of a model out of a file name.
-func ValidName(s string) string {
-	s = strings.Trim(notInName.ReplaceAllString(s, "-"), "-")
-	if s == "" || s[0] >= '0' && s[0] <= '9' {
-		s = "net-" + s
-	}
-	return strings.Trim(s[:min(len(s), 64)], "-")
 }
 
 func (im *importer) fail(code, format string, args ...any) *diag.Diagnostic {
@@ -454,13 +420,8 @@ func (im *importer) result() (*Imported, error) {
 // verify reads the model that came out: what it refuses came from the parameter
 // file or the options, which were not held against the schema.
 func (im *importer) verify(out *Imported) error {
-	err := checkImported(out)
-	if err == nil {
-		return nil
-	}
-	for _, d := range diag.All(err) {
-		im.list.Add(diag.Pos{File: im.options.Params}, codeParameter, "the imported model is not sound: %s", d.Message).
-			WithFix("correct the parameter file or the options")
-	}
-	return settle(im.list)
+	out.check(func(format string, args ...any) *diag.Diagnostic {
+		return im.list.Add(diag.Pos{File: im.options.Params}, codeParameter, format, args...)
+	}, func(string) string { return "correct the parameter file or the options" })
+	return settle(im.list).Err()
 }

@@ -3,7 +3,6 @@ package model
 import (
 	"bytes"
 	"io"
-	"os"
 
 	"decc/ir/diag"
 	"decc/ir/hdf5"
@@ -22,7 +21,7 @@ var hdf5Marks = []struct{ group, kind string }{{"node", KindNIR}, {"layer", Kind
 // ImportKind tells which importer a file needs, by what is in it. One that cannot be opened
 // is left to the readers of checkpoints, whose errors say why.
 func ImportKind(path string) (string, error) {
-	f, err := os.Open(path)
+	f, size, err := openSized(path)
 	if err != nil {
 		return KindCheckpoint, nil
 	}
@@ -31,11 +30,7 @@ func ImportKind(path string) (string, error) {
 	if _, err := io.ReadFull(f, head); err != nil || !bytes.Equal(head, []byte(hdf5.Signature)) {
 		return KindCheckpoint, nil // its readers know the other formats, and what is none
 	}
-	info, err := f.Stat()
-	if err != nil {
-		return "", openError(diag.Pos{File: path}, path, err)
-	}
-	file, err := hdf5.Open(f, info.Size(), path)
+	file, err := hdf5.Open(f, size, path)
 	if err != nil {
 		return "", err
 	}

@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,10 +31,10 @@ type NetxOptions struct {
 // netxImporter is an import under way.
 type netxImporter struct {
 	NetxOptions
+	findings
 	report  ImportReport
 	tensors []weights.Tensor
 	lines   map[string][]string // of groups, synapses and layers
-	found   diag.List
 
 	first []int  // shape of the input
 	shape []int  // of the source of the next layer
@@ -74,21 +73,17 @@ var netxKinds = map[string]struct {
 // ImportNetx makes a model in chip terms out of a lava-dl network: its integers become the
 // mantissas that Loihi has for them. The error is a diag.List.
 func ImportNetx(o NetxOptions) (*Imported, error) {
-	f, err := os.Open(o.File)
+	f, size, err := openSized(o.File)
 	if err != nil {
-		return nil, openError(diag.Pos{File: o.File}, o.File, err)
+		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, openError(diag.Pos{File: o.File}, o.File, err)
-	}
-	file, err := hdf5.Open(f, info.Size(), o.File)
+	file, err := hdf5.Open(f, size, o.File)
 	if err != nil {
 		return nil, err
 	}
 	o.Name, o.WeightsFile = importNames(o.File, o.Name, o.WeightsFile)
-	im := &netxImporter{NetxOptions: o, lines: map[string][]string{}, from: "in", shape: o.InputShape}
+	im := &netxImporter{NetxOptions: o, findings: findings{file: o.File}, lines: map[string][]string{}, from: "in", shape: o.InputShape}
 	layers, err := im.layers(file.Root())
 	if err != nil {
 		return nil, err
@@ -100,10 +95,6 @@ func ImportNetx(o NetxOptions) (*Imported, error) {
 		}
 	}
 	return im.result()
-}
-
-func (im *netxImporter) fail(code, format string, args ...any) *diag.Diagnostic {
-	return im.found.Add(diag.Pos{File: im.File}, code, format, args...)
 }
 
 // layers opens the layers in the order of their numbers and refuses those that cannot be mapped.
@@ -142,7 +133,7 @@ func (im *netxImporter) layers(root *hdf5.Group) ([]*netxLayer, error) {
 }
 
 func (l *netxLayer) fail(format string, args ...any) *diag.Diagnostic {
-	return l.im.fail(codeUnmappable, "layer %d %s", l.index, fmt.Sprintf(format, args...))
+	return l.im.unmappable("layer %d %s", l.index, fmt.Sprintf(format, args...))
 }
 
 // has tells that the layer has an entry. One that cannot be read is an error, not a layer without it.

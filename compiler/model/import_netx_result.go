@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"decc/compiler/model/weights"
-	"decc/ir/diag"
 )
 
 // result writes the model and reads it again.
@@ -16,22 +15,8 @@ func (im *netxImporter) result() (*Imported, error) {
 		return nil, err
 	}
 	out := &Imported{YAML: im.yaml(), Weights: file, Report: im.report}
-	for _, d := range diag.All(checkImported(out)) {
-		im.fail(codeUnmappable, "the imported model is not sound: %s", d.Message).WithFix("%s", orNone(d.Fix))
-	}
+	out.check(im.unmappable, orNone)
 	return out, settle(im.found).Err()
-}
-
-// checkImported reads a model that was made, with the weights beside it.
-func checkImported(out *Imported) error {
-	m, err := Parse("the imported model", out.YAML)
-	if err != nil {
-		return err
-	}
-	return m.Resolve(Files{
-		Variable: func(string) (string, bool) { return "", true },
-		Tensors:  func(string) (*weights.File, error) { return out.Weights, nil },
-	})
 }
 
 func (im *netxImporter) yaml() []byte {

@@ -3,7 +3,6 @@ package model
 import (
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"decc/compiler/model/nir"
 	"decc/compiler/model/weights"
-	"decc/ir/diag"
 )
 
 // NIROptions says what to make of a NIR graph.
@@ -39,13 +37,13 @@ type NIROptions struct {
 // nirImporter is an import under way.
 type nirImporter struct {
 	NIROptions
+	findings
 	net     *nir.Network
 	report  ImportReport
 	names   map[string]string // of populations, by the node's
 	taken   map[string]bool
 	tensors []weights.Tensor
 	yaml    strings.Builder
-	found   diag.List
 }
 
 // ImportNIR makes a model of populations out of a NIR graph. The error is a diag.List.
@@ -55,7 +53,7 @@ func ImportNIR(o NIROptions) (*Imported, error) {
 		return nil, err
 	}
 	o.Name, o.WeightsFile = importNames(o.File, o.Name, o.WeightsFile)
-	im := &nirImporter{NIROptions: o, names: map[string]string{}, taken: map[string]bool{}}
+	im := &nirImporter{NIROptions: o, findings: findings{file: o.File}, names: map[string]string{}, taken: map[string]bool{}}
 	if im.net, err = g.Reduce(o.File); err != nil {
 		return nil, err
 	}
@@ -73,24 +71,17 @@ func ImportNIR(o NIROptions) (*Imported, error) {
 		return nil, err
 	}
 	out := &Imported{YAML: []byte(im.yaml.String()), Weights: file, Report: im.report}
-	return out, im.verify(out)
+	out.check(im.unmappable, orNone)
+	return out, settle(im.found).Err()
 }
 
 func readGraph(path string) (*nir.Graph, error) {
-	f, err := os.Open(path)
+	f, size, err := openSized(path)
 	if err != nil {
-		return nil, openError(diag.Pos{File: path}, path, err)
+		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, openError(diag.Pos{File: path}, path, err)
-	}
-	return nir.Read(f, info.Size(), path)
-}
-
-func (im *nirImporter) fail(code, format string, args ...any) *diag.Diagnostic {
-	return im.found.Add(diag.Pos{File: im.File}, code, format, args...)
+	return nir.Read(f, size, path)
 }
 
 // settleReset asks for the reset where the file does not tell it.
@@ -326,7 +317,7 @@ func (im *nirImporter) delays(name string, seconds []float64) string {
 		exact := s / im.Dt.Seconds()
 		rows[i] = math.RoundToEven(exact)
 		if s < 0 || rows[i] > maxRealDelay {
-			im.fail(codeUnmappable, "%s: a delay of %v s is %v rows of %s, allowed is 0..%d", name, s, exact, im.Dt, maxRealDelay).WithFix("give another --dt")
+			im.unmappable("%s: a delay of %v s is %v rows of %s, allowed is 0..%d", name, s, exact, im.Dt, maxRealDelay).WithFix("give another --dt")
 			return ""
 		}
 		if math.Abs(rows[i]-exact) > 0.01 {
@@ -356,14 +347,6 @@ func (im *nirImporter) stimulus() {
 		return
 	}
 	im.line("stimulus: {kind: recordings, file: %s, bin: {micros: %d, steps: %d}}", scalar(im.Recordings), max(1, im.Dt.Microseconds()), im.Steps)
-}
-
-// verify reads the model that came out.
-func (im *nirImporter) verify(out *Imported) error {
-	for _, d := range diag.All(checkImported(out)) {
-		im.fail(codeUnmappable, "the imported model is not sound: %s", d.Message).WithFix("%s", orNone(d.Fix))
-	}
-	return settle(im.found).Err()
 }
 
 func orNone(fix string) string {

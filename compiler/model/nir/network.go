@@ -28,7 +28,6 @@ type Network struct {
 type Member struct {
 	*Node
 	Block [3]int
-	Shape []int // as the graph has it
 }
 
 // Link is a map from a population to another.
@@ -56,7 +55,7 @@ func (g *Graph) Reduce(file string) (*Network, error) {
 			return nil, r.errorf(codeShape, m, "its shape is %v, expected sides of at least 1 and at most %d members", shape, maxMembers).
 				WithFix("export the graph with the shapes of its inputs")
 		}
-		r.out.Inputs = append(r.out.Inputs, Member{m, r.blocks[m.Name], inputShape(m)})
+		r.out.Inputs = append(r.out.Inputs, Member{m, r.blocks[m.Name]})
 	}
 	for _, n := range r.sorted {
 		if err := r.population(n); err != nil {
@@ -221,11 +220,7 @@ func (r *reducer) population(n *Node) error {
 		return r.errorf(codeShape, n, "nothing leads to it from an input").WithFix("connect it, or take it out of the graph")
 	}
 	r.blocks[n.Name] = in.block // how a kernel leaves the members standing, where one does
-	shape := n.shape()
-	if !IsNeuron(n.Type) {
-		shape = inputShape(n)
-	}
-	r.out.Neurons = append(r.out.Neurons, Member{n, in.block, shape})
+	r.out.Neurons = append(r.out.Neurons, Member{n, in.block})
 	for _, t := range in.terms {
 		t.To = n.Name
 		r.out.Links = append(r.out.Links, t)
