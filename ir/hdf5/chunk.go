@@ -217,13 +217,9 @@ func (c *chunked) decode(e chunkEntry, filters []filter) ([]byte, error) {
 		return nil, err
 	}
 	data := d.b
-	limit := c.bytes + 4*len(filters) // checksums below other filters
-	for i, fl := range slices.Backward(filters) {
-		if e.mask>>i&1 != 0 {
-			continue
-		}
-		if data, err = undo[fl.id](&fl, data, limit); err != nil {
-			return nil, c.f.errorf(d.at, codeChecksum, "%s does not pass filter %d: %v", what, fl.id, err)
+	for _, s := range slices.Backward(stages(filters, e.mask, c.bytes)) {
+		if data, err = undo[s.id](&s.filter, data, s.limit); err != nil {
+			return nil, c.f.errorf(d.at, codeChecksum, "%s does not pass filter %d: %v", what, s.id, err)
 		}
 	}
 	if len(data) != c.bytes {

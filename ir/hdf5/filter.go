@@ -84,25 +84,49 @@ var undo = map[int]func(fl *filter, p []byte, limit int) ([]byte, error){
 	filterDeflate: inflate, filterShuffle: unshuffle, filterFletcher: unfletcher,
 }
 
+// grown are the most bytes that the filters make of n. What no compressor can shorten, deflate makes
+// longer: the library allows a thousandth and 12 bytes.
+var grown = map[int]func(n int) int{
+	filterDeflate:  func(n int) int { return n + n/1000 + 64 },
+	filterShuffle:  func(n int) int { return n },
+	filterFletcher: func(n int) int { return n + 4 },
+}
+
+// stage is a filter that a chunk went through, and the most bytes that it can have had before.
+type stage struct {
+	filter
+	limit int
+}
+
+// stages are the filters of a chunk of n bytes in the order of writing, without those that the mask
+// leaves out.
+func stages(filters []filter, mask uint32, n int) []stage {
+	var list []stage
+	for i, fl := range filters {
+		if mask>>i&1 == 0 {
+			list = append(list, stage{fl, n})
+			n = grown[fl.id](n)
+		}
+	}
+	return list
+}
+
 // MaxInflation is the largest number of bytes that deflate makes of one.
 const MaxInflation = 1032
 
 func inflate(_ *filter, p []byte, limit int) ([]byte, error) {
-	if limit > MaxInflation*len(p) {
-		return nil, fmt.Errorf("%w: %d bytes cannot hold %d", errFilter, len(p), limit)
-	}
 	r, err := zlib.NewReader(bytes.NewReader(p))
 	if err != nil {
 		return nil, err
 	}
-	out := make([]byte, limit)
+	out := make([]byte, min(limit, MaxInflation*len(p)))
 	n, err := io.ReadFull(r, out)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, err
 	}
 	var more [1]byte
 	if extra, err := r.Read(more[:]); extra > 0 || !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%w: more than %d bytes, or a cut or damaged stream (%v)", errFilter, limit, err)
+		return nil, fmt.Errorf("%w: more than %d bytes, or a cut or damaged stream (%v)", errFilter, len(out), err)
 	}
 	return out[:n], nil
 }
