@@ -35,7 +35,8 @@ func (f NPYField) Value(record []byte) (v float64, exact bool) {
 	return dtypes[f.DType].decode(word)
 }
 
-// structuredField is one field of a structured type: name and type. Padding has no name.
+// structuredField is one field of a structured type: name and type. Padding has no name; bytes
+// without a meaning that have one are data to numpy.
 var structuredField = regexp.MustCompile(`^\s*\(\s*['"]([^'"]*)['"]\s*,\s*['"]([^'"]*)['"]\s*\)\s*(?:,|$)`)
 
 // ParseNPYRecords reads the header at the front of a npy file, plain or structured; head
@@ -79,7 +80,10 @@ const maxRecord = 1 << 12
 
 // add appends a field, or passes over padding.
 func (r *NPYRecords) add(name, descr string) error {
-	if width, padding := strings.CutPrefix(descr, "|V"); padding {
+	if width, void := strings.CutPrefix(descr, "|V"); void {
+		if name != "" {
+			return fmt.Errorf("found the field %s of the type %s, expected a number, or no name for padding", quoted(name), quoted(descr))
+		}
 		n, err := strconv.ParseUint(width, 10, 12)
 		if err != nil || r.Size+int(n) > maxRecord {
 			return fmt.Errorf("found the type %s, expected padding within %d bytes", quoted(descr), maxRecord)
