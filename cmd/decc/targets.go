@@ -28,10 +28,19 @@ type targetLimit struct {
 type targetCost struct {
 	Set    string  `json:"set"`
 	Name   string  `json:"name"`
+	Chips  int     `json:"chips,omitempty"`
 	Value  float64 `json:"value"`
 	Unit   string  `json:"unit"`
 	Source string  `json:"source"`
 	Note   string  `json:"note,omitempty"`
+}
+
+// named is the name with the size of the system.
+func (c targetCost) named() string {
+	if c.Chips == 0 {
+		return c.Name
+	}
+	return fmt.Sprintf("%s of %d chips", c.Name, c.Chips)
 }
 
 func newTargetsCmd(env *Env) *cobra.Command {
@@ -115,7 +124,7 @@ func targetText(t target) *description {
 		limits = append(limits, []any{l.Name, l.Value, l.Unit, l.Source, l.Note})
 	}
 	for _, c := range t.Costs {
-		costs = append(costs, []any{c.Set, c.Name, c.Value, c.Unit, c.Source, c.Note})
+		costs = append(costs, []any{c.Set, c.named(), c.Value, c.Unit, c.Source, c.Note})
 	}
 	d.addTable("limits", columns, limits)
 	d.addTable("costs", ofSets, costs)

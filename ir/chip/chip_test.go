@@ -185,6 +185,8 @@ var badProfiles = []struct{ name, src, code, at string }{
 	{"weight bits", "name: a\nbase: loihi1\nweight_bits: [9]\n", codeValue, "x.yaml:3:15"},
 	{"kept", "name: a\nbase: loihi1\nparams: [{param: vth, kept: core2}]\n", codeValue, "x.yaml:3:29"},
 	{"alias", "name: &n a\nbase: loihi1\ndoc: *n\n", codeValue, "x.yaml:3:6"},
+	{"chips of a cost", "name: a\nbase: loihi1\ncosts: [{name: barrier_time, value: 1, chips: 0}]\n", codeValue, "x.yaml:3:47"},
+	{"cost twice", "name: a\nbase: loihi1\ncosts: [{name: b, value: 1, chips: 2}, {name: b, value: 1, chips: 3}, {name: b, value: 1, chips: 2}]\n", codeDuplicate, "x.yaml:3:71"},
 	{"cost", "name: a\nbase: loihi1\ncosts: [{name: hop_x, value: -1}]\n", codeValue, "x.yaml:3:30"},
 }
 

@@ -1,6 +1,7 @@
 package chip
 
 import (
+	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -340,15 +341,29 @@ func (r *reader) costs(n *yaml.Node) {
 		r.mapping(x, "a cost", append(notes(&c.Unit, &c.Source, &c.Note),
 			key{"set", func(r *reader, n *yaml.Node) { r.text(n, &c.Set) }},
 			key{"name", func(r *reader, n *yaml.Node) { r.text(n, &c.Name) }},
+			key{"chips", func(r *reader, n *yaml.Node) { r.chips(n, &c.Chips) }},
 			key{"value", func(r *reader, n *yaml.Node) { r.cost(n, &c.Value) }}))
 		name := c.Name
 		if name != "" && c.Set != defaultSet {
 			name = c.Set + " " + name
 		}
+		if name != "" && c.Chips > 0 {
+			name = fmt.Sprintf("%s of %d chips", name, c.Chips)
+		}
 		if r.fresh(x, seen, name) {
 			r.spec.costs = append(r.spec.costs, c)
 		}
 	})
+}
+
+// chips reads the size of a system.
+func (r *reader) chips(n *yaml.Node, into *int) {
+	v, ok := r.integer(n)
+	if ok && (v < 1 || v > 1<<20) {
+		r.wrongKind(n, "a system has 1 to 1048576 chips")
+		return
+	}
+	*into = int(v)
 }
 
 func (r *reader) cost(n *yaml.Node, into *float64) {

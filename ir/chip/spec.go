@@ -5,6 +5,7 @@
 package chip
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 )
@@ -82,8 +83,10 @@ type Limit struct {
 // Cost is one row of a profile's table of energies (pJ) and times (ns).
 type Cost struct {
 	// Set names the coefficients that belong together; those of one set have one source.
-	Set    string
-	Name   string
+	Set  string
+	Name string
+	// Chips is how many chips a system has that a row speaks of, 0 for any.
+	Chips  int
 	Value  float64
 	Unit   string
 	Source string
@@ -208,6 +211,19 @@ func (s *Spec) Cost(set, name string) (c Cost, ok bool) {
 	return s.costs[i], true
 }
 
+// Systems lists the costs of a name and a set that speak of systems of some chips, the smallest
+// first.
+func (s *Spec) Systems(set, name string) []Cost {
+	var list []Cost
+	for _, c := range s.costs {
+		if c.Set == set && c.Name == name && c.Chips > 0 {
+			list = append(list, c)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Cost) int { return cmp.Compare(a.Chips, b.Chips) })
+	return list
+}
+
 // Limit finds a limit by name; ok is false where the name is no limit.
 func (s *Spec) Limit(name string) (l Limit, ok bool) {
 	for _, l := range s.limits {
@@ -282,31 +298,3 @@ func (s *Spec) HasWeightBits(n int) bool { return slices.Contains(s.WeightBits, 
 // row that is read, the next one and one for each row of delay, rounded up to a
 // power of two since the slot number is a bit field.
 func DelaySlots(maxDelay int) int { return 1 << bits.Len(uint(maxDelay+1)) }
-
-// Coordinate is where a core sits: tile column X, tile row Y and core Z of the tile.
-type Coordinate struct{ Chip, X, Y, Z int }
-
-// Coordinate places core number id (from 0) in sequence: chips in order, tiles of
-// a chip row by row, the cores of a tile in order.
-func (s *Spec) Coordinate(id int) Coordinate {
-	local := id % s.Cores
-	tile := local / s.CoresPerTile
-	return Coordinate{Chip: id / s.Cores, X: tile % s.TilesX, Y: tile / s.TilesX, Z: local % s.CoresPerTile}
-}
-
-// Hops is the way of a packet between the tiles of two cores, by number as of Coordinate: links in x
-// and in y. Chips tile the board in rows of BoardX, and their meshes join at the edges.
-func (s *Spec) Hops(from, to int) int {
-	a, b := s.Tile(from), s.Tile(to)
-	return abs(a.X-b.X) + abs(a.Y-b.Y)
-}
-
-// Tile is where core number id sits on the mesh of the whole board.
-func (s *Spec) Tile(id int) (at struct{ X, Y int }) {
-	c := s.Coordinate(id)
-	at.X = c.Chip%s.BoardX*s.TilesX + c.X
-	at.Y = c.Chip/s.BoardX*s.TilesY + c.Y
-	return at
-}
-
-func abs(x int) int { return max(x, -x) }
