@@ -180,7 +180,7 @@ func TestMeshCounts(t *testing.T) {
 func TestBusiestCore(t *testing.T) {
 	chip := newChip(t, sem.Silicon, 4, link{pre: 0, post: 0, mantissa: 2}, link{pre: inputs, post: 3, mantissa: 2}, link{pre: inputs, post: 0, mantissa: -2})
 	req := request(3, spikes.Event{Index: 0, Payload: 1})
-	req.Weigh = []spikes.CoreWork{{SynapticEvents: 1}, {Spikes: 1}}
+	req.Weigh = spikes.Weighing{By: []spikes.CoreWork{{SynapticEvents: 1}, {Spikes: 1}}}
 	want := []spikes.CoreWork{
 		{SynapticEvents: 2, CompartmentUpdates: 3, Spikes: 1, PacketsIn: 2, PacketsOut: 2},
 		{SynapticEvents: 2, CompartmentUpdates: 3, Spikes: 2, PacketsIn: 2, PacketsOut: 2},

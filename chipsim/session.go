@@ -3,6 +3,7 @@ package chipsim
 import (
 	"context"
 
+	"decc/ir/chip"
 	"decc/ir/sem"
 	"decc/ir/spikes"
 )
@@ -33,6 +34,7 @@ type Session struct {
 	saved    []savedParam
 	host     hostState
 	replay   func(synapse string) sem.Thresholds // nil draws them
+	mesh     *mesh                               // nil where nobody asks for links
 }
 
 // shareable is the work of a phase below which other goroutines cost more than they bring.
@@ -70,6 +72,7 @@ type coreState struct {
 	weights []int32
 	plastic []plasticState
 	host    *[3][]int64 // what the host wrote into y1, y2, y3, by member
+	tile    chip.Tile   // while links are counted
 }
 
 // arrival is a spike at an atom of an in-axon.

@@ -186,6 +186,9 @@ func (s *Session) dispatch(from *coreState, axons []image.Axon, payload int32) i
 		pending += int(to.axons[slot].synapses)
 		if from != nil && from != to {
 			s.counts.Hops += int64(abs(from.X-to.X) + abs(from.Y-to.Y))
+			if s.mesh != nil {
+				s.mesh.pass(from, to)
+			}
 		}
 	}
 	return pending

@@ -57,7 +57,10 @@ func digit(rows int) spikes.Train {
 // benchmarkDigits runs one digit of 101 rows an iteration and reports what it cost
 // by digit, synaptic event and compartment.
 func benchmarkDigits(b *testing.B, chip *chipsim.Chip, probes ...spikes.Probe) {
-	req := spikes.Request{Rows: 101, Inputs: map[string]spikes.Train{"in": digit(101)}, Probes: probes}
+	benchmarkRequest(b, chip, spikes.Request{Rows: 101, Inputs: map[string]spikes.Train{"in": digit(101)}, Probes: probes})
+}
+
+func benchmarkRequest(b *testing.B, chip *chipsim.Chip, req spikes.Request) {
 	s := chip.NewSession(chipsim.Options{})
 	var total spikes.Counts
 	b.ResetTimer()
@@ -93,6 +96,15 @@ func BenchmarkSession784_128_128Membranes(b *testing.B) {
 
 func BenchmarkSession784_128_128On4Cores(b *testing.B) {
 	benchmarkDigits(b, loadBench(b, mapped(digitNet(b, 784, 128, 128), 4, 1)))
+}
+
+// BenchmarkSession784_128_128Weighed is that with the busiest core and the heaviest link of each row.
+func BenchmarkSession784_128_128Weighed(b *testing.B) {
+	work := spikes.CoreWork{SynapticEvents: 3500, CompartmentUpdates: 8400, LinkX: 4100, LinkY: 6500}
+	benchmarkRequest(b, loadBench(b, mapped(digitNet(b, 784, 128, 128), 4, 1)), spikes.Request{
+		Rows: 101, Inputs: map[string]spikes.Train{"in": digit(101)},
+		Weigh: spikes.Weighing{By: []spikes.CoreWork{work, work}, Tiles: [][2]int{{0, 0}, {3, 0}, {0, 2}, {3, 2}}},
+	})
 }
 
 func BenchmarkSession784_1024_1024(b *testing.B) {

@@ -22,8 +22,8 @@ type Classification struct {
 	Rows    int // of a run; late layers get as many more as the last of the binning's steps needs
 	List    []stimulus.Recording
 	Workers int // recordings at a time; results do not depend on it
-	// Weigh is that of the requests; nil measures nothing.
-	Weigh []spikes.CoreWork
+	// Weigh is that of the requests; the zero value measures nothing.
+	Weigh spikes.Weighing
 	// Done are outcomes of a run before, by place in List.
 	Done map[int]Answer
 	// Report is told every new answer, from one goroutine at a time; nil is fine.

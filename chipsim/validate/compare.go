@@ -32,8 +32,8 @@ type Job struct {
 	Real bool
 	// Done holds outcomes of an earlier, interrupted run by digit; they are not run again.
 	Done map[int]Outcome
-	// Weigh is that of the engine's requests; nil measures nothing.
-	Weigh []spikes.CoreWork
+	// Weigh is that of the engine's requests; the zero value measures nothing.
+	Weigh spikes.Weighing
 	// Report is called after every digit, in any order, from one goroutine at a time;
 	// an error ends the run. It may be nil.
 	Report func(Outcome) error

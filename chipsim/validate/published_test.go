@@ -59,7 +59,7 @@ func TestEventsOfSequentialMNIST(t *testing.T) {
 	engine, got := factory(), cost.Load{}
 	for _, i := range replay.Images.Indices {
 		rec, err := engine.Run(t.Context(), spikes.Request{
-			Rows: replay.Rows, SpikesOf: []string{}, Weigh: cost.Weighings(spec),
+			Rows: replay.Rows, SpikesOf: []string{}, Weigh: spikes.Weighing{By: cost.Weighings(spec)},
 			Inputs: map[string]spikes.Train{"in": enc.Encode(images.Image(i), images.Index[i])},
 		})
 		if err != nil {

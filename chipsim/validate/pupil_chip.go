@@ -38,7 +38,7 @@ type Teaching struct {
 	Host *host.Runner
 	// Weigh is that of the requests. Worked is told what every run did, from many goroutines while
 	// samples are voted on; nil is fine.
-	Weigh  []spikes.CoreWork
+	Weigh  spikes.Weighing
 	Worked func(req spikes.Request, did spikes.Record[int64])
 }
 

@@ -39,11 +39,11 @@ type StoreKey struct {
 	Weigh string `json:"weigh,omitempty"`
 }
 
-func weighText(by []spikes.CoreWork) string {
-	if len(by) == 0 {
+func weighText(w spikes.Weighing) string {
+	if len(w.By) == 0 {
 		return ""
 	}
-	return fmt.Sprint(by)
+	return fmt.Sprint(w.By, w.Tiles)
 }
 
 // Key is the key of the job's outcomes; encoder is the kind and the parameters of its

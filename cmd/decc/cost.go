@@ -7,6 +7,7 @@ import (
 
 	"decc/chipsim"
 	"decc/chipsim/cost"
+	"decc/chipsim/image"
 	"decc/chipsim/validate"
 	"decc/ir/chip"
 	"decc/ir/diag"
@@ -17,6 +18,7 @@ import (
 type costing struct {
 	spec   *chip.Spec
 	placed cost.Load // chips, tiles and cores
+	weigh  spikes.Weighing
 	mu     sync.Mutex
 	tally  *cost.Tally
 }
@@ -33,15 +35,29 @@ func costingOf(engine validate.Engine, find func(name string) (*chip.Spec, error
 	if err != nil {
 		return nil, err
 	}
-	chips, tiles := map[int]bool{}, map[[3]int]bool{}
-	for _, c := range img.Cores {
-		chips[c.ChipID], tiles[[3]int{c.ChipID, c.X, c.Y}] = true, true
-	}
-	if len(cost.Weighings(spec)) == 0 {
+	c := &costing{spec: spec, placed: cost.Load{Cores: len(img.Cores)}, weigh: spikes.Weighing{By: cost.Weighings(spec)}, tally: cost.NewTally(spec)}
+	if len(c.weigh.By) == 0 {
 		return nil, diag.Errorf(diag.Pos{}, codeNoCosts, "nothing is published about what events cost on chip %s", spec.Name).
 			WithFix("build for loihi1, or give a chip profile with costs")
 	}
-	return &costing{spec: spec, placed: cost.Load{Chips: len(chips), Tiles: len(tiles), Cores: len(img.Cores)}, tally: cost.NewTally(spec)}, nil
+	return c, c.place(img.Cores)
+}
+
+// place finds the cores of an image on the board.
+func (c *costing) place(cores []*image.Core) error {
+	chips, tiles := map[int]bool{}, map[chip.Tile]bool{}
+	for _, k := range cores {
+		at, ok := c.spec.TileAt(chip.Coordinate{Chip: k.ChipID, X: k.X, Y: k.Y, Z: k.Z})
+		if !ok {
+			return diag.Errorf(diag.Pos{}, codeNoCosts, "core %d stands at (%d, %d, %d) of chip %d, which no %s has: %d chips of %d x %d tiles with %d cores each",
+				k.ID, k.X, k.Y, k.Z, k.ChipID, c.spec.Name, c.spec.Chips, c.spec.TilesX, c.spec.TilesY, c.spec.CoresPerTile).
+				WithFix("give the profile that the network was built for with --target FILE")
+		}
+		chips[k.ChipID], tiles[at] = true, true
+		c.weigh.Tiles = append(c.weigh.Tiles, [2]int{at.X, at.Y})
+	}
+	c.placed.Chips, c.placed.Tiles = len(chips), len(tiles)
+	return nil
 }
 
 // load is what a run did.
@@ -84,7 +100,7 @@ func (l *learning) measure() (lessons, tests *costing, err error) {
 	if tests, err = costingOf(l.pupil.On, l.profile); err != nil {
 		return nil, nil, err
 	}
-	l.pupil.Weigh = cost.Weighings(lessons.spec)
+	l.pupil.Weigh = lessons.weigh
 	l.pupil.Worked = func(req spikes.Request, did spikes.Record[int64]) {
 		to := tests
 		if req.Learn {

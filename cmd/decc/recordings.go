@@ -182,7 +182,7 @@ func (p *project) classification(ctx context.Context, o runOptions) (*validate.C
 		if res.costing, err = costingOf(engine(), p.profile); err != nil {
 			return nil, nil, err
 		}
-		c.Weigh = cost.Weighings(res.costing.spec)
+		c.Weigh = res.costing.weigh
 	}
 	return c, res, nil
 }

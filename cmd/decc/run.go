@@ -140,7 +140,7 @@ func runRun(ctx context.Context, env *Env, o runOptions, path string) error {
 		if c, err = costingOf(engine, func(name string) (*chip.Spec, error) { return o.profileOf(r, name) }); err != nil {
 			return err
 		}
-		req.Weigh = cost.Weighings(c.spec)
+		req.Weigh = c.weigh
 	}
 	rec, err := engine.Run(ctx, req)
 	if ctx.Err() != nil {

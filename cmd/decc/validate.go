@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"decc/chipsim/cost"
 	"decc/chipsim/report"
 	"decc/chipsim/validate"
 	"decc/compiler/model"
@@ -214,7 +213,7 @@ func (p *project) runJob(ctx context.Context, o validateOptions, job validate.Jo
 		if costs, err = costingOf(job.Engine(), p.profile); err != nil {
 			return nil, err
 		}
-		job.Weigh = cost.Weighings(costs.spec)
+		job.Weigh = costs.weigh
 	}
 	bar := p.env.Progress("validate "+p.chip.Name, job.Digits)
 	defer bar.Done()

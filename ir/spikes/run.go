@@ -34,9 +34,19 @@ type Request struct {
 	Params []ParamValue
 	// Host runs beside a run that learns, where rules have traces that it writes.
 	Host Host
-	// Weigh asks for the busiest core of every row, once for each weighing: what each event of a core
-	// takes, in picoseconds. Engines without cores ignore it.
-	Weigh []CoreWork
+	// Weigh asks for the busiest core and the heaviest link of every row. Engines without cores
+	// ignore it.
+	Weigh Weighing
+}
+
+// Weighing tells how busy a core and a link are.
+type Weighing struct {
+	// By is what each event of a core takes, and each packet on a link, in picoseconds: once for each
+	// of Record.Busiest.
+	By []CoreWork
+	// Tiles are the tiles of the board that the cores of the image stand on, x and y each in their
+	// order. Where there are none, links are not looked at.
+	Tiles [][2]int
 }
 
 // Host is a program of the embedded processor. It is used by one goroutine at a time.
@@ -94,7 +104,8 @@ func (c *Counts) Add(o Counts) {
 	c.LearningUpdates += o.LearningUpdates
 }
 
-// CoreWork is what one core did, event by event; or what each of its events weighs.
+// CoreWork is what one core did, event by event, and what the heaviest link carried beside it; or
+// what each of these weighs.
 type CoreWork struct {
 	SynapticEvents     int64 `json:"synaptic_events"`
 	CompartmentUpdates int64 `json:"compartment_updates"`
@@ -102,6 +113,12 @@ type CoreWork struct {
 	PacketsIn          int64 `json:"packets_in"`  // at its in-axons, those of external inputs too
 	PacketsOut         int64 `json:"packets_out"` // from its out-axons
 	LearningUpdates    int64 `json:"learning_updates,omitempty"`
+	// LinkX and LinkY are packets over the link of the mesh that is busy for the longest time, one to
+	// the east or west, or one to the north or south; that of x where both take the same.
+	LinkX int64 `json:"link_x,omitempty"`
+	LinkY int64 `json:"link_y,omitempty"`
+	// Beyond is the time, in picoseconds, that the link takes beyond the core. It weighs nothing.
+	Beyond int64 `json:"link_beyond,omitempty"`
 }
 
 // Add sums the work of two rows.
@@ -115,10 +132,11 @@ func (c CoreWork) plus(o CoreWork, sign int64) CoreWork {
 		SynapticEvents: c.SynapticEvents + sign*o.SynapticEvents, CompartmentUpdates: c.CompartmentUpdates + sign*o.CompartmentUpdates,
 		Spikes: c.Spikes + sign*o.Spikes, PacketsIn: c.PacketsIn + sign*o.PacketsIn, PacketsOut: c.PacketsOut + sign*o.PacketsOut,
 		LearningUpdates: c.LearningUpdates + sign*o.LearningUpdates,
+		LinkX:           c.LinkX + sign*o.LinkX, LinkY: c.LinkY + sign*o.LinkY, Beyond: c.Beyond + sign*o.Beyond,
 	}
 }
 
-// Weighed is what the work takes by a weighing, in picoseconds.
+// Weighed is what the work of the core takes by a weighing, in picoseconds.
 func (c CoreWork) Weighed(by CoreWork) int64 {
 	return c.SynapticEvents*by.SynapticEvents + c.CompartmentUpdates*by.CompartmentUpdates + c.Spikes*by.Spikes +
 		c.PacketsIn*by.PacketsIn + c.PacketsOut*by.PacketsOut + c.LearningUpdates*by.LearningUpdates
@@ -130,6 +148,6 @@ type Record[V int64 | float64] struct {
 	Values map[string]Matrix[V]
 	Counts Counts
 	// Busiest is by Request.Weigh: the work of the core that takes longest in a row, the first of
-	// those, summed over the rows. nil where there are no cores.
+	// those, and the heaviest link, summed over the rows. nil where there are no cores.
 	Busiest []CoreWork
 }
