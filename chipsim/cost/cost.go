@@ -16,7 +16,8 @@ import (
 type Load struct {
 	Rows   int
 	Counts spikes.Counts
-	// Busiest is what a request weighed by Weighings recorded.
+	// Busiest is what a request weighed by Weighings recorded, with links where the request told
+	// the tiles of the cores.
 	Busiest []spikes.CoreWork
 	Chips   int
 	Tiles   int // with a core that is used, of all chips
@@ -107,16 +108,29 @@ var work = []struct {
 	{partLearning, "synaptic updates", func(w *spikes.CoreWork) *int64 { return &w.LearningUpdates }, "learning_update_time", "learning_update_time"},
 }
 
+// links are the packets of the heaviest link: at least the time in which the mesh lets one pass, at
+// most that of a hop, as if each had to be over before the next.
+var links = []struct {
+	field     func(*spikes.CoreWork) *int64
+	low, high string
+}{
+	{func(w *spikes.CoreWork) *int64 { return &w.LinkX }, "link_time", "hop_x_time"},
+	{func(w *spikes.CoreWork) *int64 { return &w.LinkY }, "link_time", "hop_y_time"},
+}
+
 // maxWeight bounds a time in picoseconds, so that a user's coefficients cannot overflow a sum.
 const maxWeight = 1_000_000_000
 
-// Weighings are what a request has to weigh by (spikes.Request.Weigh) for Estimates: the least and
-// the most that the events of a core take, for each set.
+// Weighings are what a request has to weigh by (spikes.Weighing.By) for Estimates: the least and
+// the most that the events of a core and the packets of a link take, for each set.
 func Weighings(spec *chip.Spec) []spikes.CoreWork {
 	var list []spikes.CoreWork
 	for _, set := range sets(spec) {
 		var low, high spikes.CoreWork
 		for _, x := range work {
+			*x.field(&low), *x.field(&high) = picoseconds(spec, set, x.low), picoseconds(spec, set, x.high)
+		}
+		for _, x := range links {
 			*x.field(&low), *x.field(&high) = picoseconds(spec, set, x.low), picoseconds(spec, set, x.high)
 		}
 		list = append(list, low, high)
@@ -182,8 +196,8 @@ func (e *Estimate) energies(spec *chip.Spec, l Load, rows float64) {
 	}
 }
 
-// times are those of the busiest core of each row, the sum of its events, and the barrier, which
-// grows with the tiles that take part.
+// times are those of the busiest core of each row, the sum of its events; what the heaviest link takes
+// beyond that; and the barrier.
 func (e *Estimate) times(spec *chip.Spec, at int, l Load, rows float64) {
 	if 2*at+1 < len(l.Busiest) {
 		least, most := l.Busiest[2*at], l.Busiest[2*at+1]
@@ -196,7 +210,28 @@ func (e *Estimate) times(spec *chip.Spec, at int, l Load, rows float64) {
 			}
 			e.Time = append(e.Time, Line{x.part, x.what, many, few * low.Value / 1000, many * high.Value / 1000, "us", high.Source})
 		}
+		e.link(spec, least, most, rows)
 	}
+	e.barrier(spec, l)
+}
+
+// link adds the heaviest link of the rows. A row takes as long as the busier of link and core.
+func (e *Estimate) link(spec *chip.Spec, least, most spikes.CoreWork, rows float64) {
+	packets := float64(most.LinkX+most.LinkY) / rows
+	hop, ok := spec.Cost(e.Set, "hop_x_time")
+	if !ok || packets == 0 {
+		return
+	}
+	const micros = 1e6 // ps
+	e.Time = append(e.Time, Line{
+		partMesh, "packets over the heaviest link, time beyond the busiest core", packets,
+		float64(least.Beyond) / micros / rows, float64(most.Beyond) / micros / rows, "us", hop.Source,
+	})
+}
+
+// barrier grows with the tiles of a chip that take part. Over several chips it lies between that of a
+// whole chip and those of the systems that were measured.
+func (e *Estimate) barrier(spec *chip.Spec, l Load) {
 	least, okLeast := spec.Cost(e.Set, "barrier_time_min")
 	most, okMost := spec.Cost(e.Set, "barrier_time_max")
 	if !okLeast || !okMost {
@@ -204,8 +239,30 @@ func (e *Estimate) times(spec *chip.Spec, at int, l Load, rows float64) {
 	}
 	tiles := spec.TilesX * spec.TilesY
 	share := float64(min(max(l.Tiles, 1), tiles)-1) / float64(max(tiles-1, 1))
-	t := (least.Value + share*(most.Value-least.Value)) / 1000
-	e.Time = append(e.Time, Line{partBarrier, fmt.Sprintf("%d of %d tiles", l.Tiles, tiles*max(1, l.Chips)), 1, t, t, "us", least.Source})
+	low := chip.Cost{Value: least.Value + share*(most.Value-least.Value), Source: least.Source}
+	high, what := low, fmt.Sprintf("%d of %d tiles", l.Tiles, tiles*chips(l))
+	if l.Chips > 1 {
+		low, high = amongSystems(spec, most, l.Chips)
+		what += fmt.Sprintf(" on %d chips", l.Chips)
+	}
+	e.Time = append(e.Time, Line{partBarrier, what, 1, low.Value / 1000, high.Value / 1000, "us", both(low, high)})
+}
+
+// amongSystems are the measured barriers of the next smaller system, the chip itself among them, and of
+// the next larger; both of the largest for one beyond.
+func amongSystems(spec *chip.Spec, whole chip.Cost, n int) (low, high chip.Cost) {
+	low, high = whole, whole
+	for _, c := range spec.Systems(boards, "barrier_time") {
+		high = c
+		if c.Chips >= n {
+			break
+		}
+		low = c
+	}
+	if high.Chips == n {
+		low = high
+	}
+	return low, high
 }
 
 // leaveOut says what the set does not hold.
@@ -217,7 +274,13 @@ func (e *Estimate) leaveOut(spec *chip.Spec, l Load) {
 		e.Missing = append(e.Missing, "learning: the set has no cost of a synaptic update")
 	}
 	if l.Chips > 1 {
-		e.Missing = append(e.Missing, "links between chips, and a barrier of more than one chip")
+		e.Missing = append(e.Missing, "links between chips: they count as links of a chip")
 	}
-	e.Missing = append(e.Missing, "mesh: time of packets on their way and of full links", "barrier: its energy; host: its energy")
+	if l.Chips > 1 && spec.Systems(boards, "barrier_time") == nil {
+		e.Missing = append(e.Missing, "barrier: that of more than one chip")
+	}
+	if _, ok := spec.Cost(e.Set, "hop_x_time"); !ok {
+		e.Missing = append(e.Missing, "mesh: time of full links")
+	}
+	e.Missing = append(e.Missing, "mesh: time of packets on their way", "barrier: its energy; host: its energy")
 }

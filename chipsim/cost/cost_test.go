@@ -70,14 +70,67 @@ func TestEstimateByHand(t *testing.T) {
 	}
 }
 
+// A link that takes longer than the core in some rows: the heaviest carries 9 packets a row, and takes 30 ns a row
+// beyond the core by the high bound.
+func TestHeaviestLink(t *testing.T) {
+	spec := builtin(t, "loihi1")
+	plain, l := byHand(spec), byHand(spec)
+	l.Busiest[0].LinkX = 9000
+	l.Busiest[1].LinkX, l.Busiest[1].LinkY, l.Busiest[1].Beyond = 7000, 2000, 30_000_000
+	without, with := cost.Estimates(spec, plain)[0], cost.Estimates(spec, l)[0]
+	near(t, "time of a row, us", with.TimeRow, without.TimeRow[0], without.TimeRow[1]+0.03)
+	var mesh cost.Line
+	for _, line := range with.Time {
+		if line.Part == "mesh" {
+			mesh = line
+		}
+	}
+	if mesh.Events != 9 || mesh.Low != 0 || math.Abs(mesh.High-0.03) > 1e-12 || mesh.Source == "" {
+		t.Errorf("%+v", mesh)
+	}
+	tally := cost.NewTally(spec)
+	tally.Add(l)
+	for _, p := range tally.Summaries()[0].Parts {
+		if p.Part == "mesh" && p.Unit == "ms" {
+			near(t, "ms of 1000 rows", p.Mean, 0, 0.03)
+			return
+		}
+	}
+	t.Error("the summary has no time of the mesh")
+}
+
+// The barrier of several chips lies between that of one and those of the systems that were measured.
+func TestBarrierOfChips(t *testing.T) {
+	spec := builtin(t, "loihi1")
+	for chips, want := range map[int][2]float64{
+		1: {0.465, 0.465}, 2: {0.465, 14.3}, 255: {0.465, 14.3}, 256: {14.3, 14.3}, 300: {14.3, 16.2}, 768: {16.2, 16.2}, 1000: {16.2, 16.2},
+	} {
+		e := cost.Estimates(spec, cost.Load{Rows: 1, Chips: chips, Tiles: 32 * chips})[0]
+		near(t, "barrier", e.TimeRow, want[0], want[1])
+		line := e.Time[len(e.Time)-1]
+		if measured := strings.Contains(line.Source, "FR20"); line.Part != "barrier" || measured != (chips > 1) {
+			t.Errorf("%d chips: %+v", chips, line)
+		}
+		if told := strings.Contains(strings.Join(e.Missing, "\n"), "barrier: that of more than one chip"); told {
+			t.Errorf("%d chips: %q", chips, e.Missing)
+		}
+	}
+	two := cost.Estimates(builtin(t, "loihi2"), cost.Load{Rows: 1, Chips: 2, Tiles: 60})[0]
+	left := strings.Join(two.Missing, "\n")
+	near(t, "nothing measured", two.TimeRow, 0.2, 0.2)
+	if !strings.Contains(left, "barrier: that of more than one chip") || !strings.Contains(left, "full links") {
+		t.Errorf("%q", two.Missing)
+	}
+}
+
 // Picoseconds of both bounds, the synaptic events of which are equal.
 func TestWeighings(t *testing.T) {
 	w := cost.Weighings(builtin(t, "loihi1"))
 	want := []spikes.CoreWork{
-		{SynapticEvents: 3500, CompartmentUpdates: 5300, LearningUpdates: 6100},
-		{SynapticEvents: 3500, CompartmentUpdates: 8400, LearningUpdates: 6100},
+		{SynapticEvents: 3500, CompartmentUpdates: 5300, LearningUpdates: 6100, LinkX: 291, LinkY: 291},
+		{SynapticEvents: 3500, CompartmentUpdates: 8400, LearningUpdates: 6100, LinkX: 4100, LinkY: 6500},
 		{SynapticEvents: 3800, CompartmentUpdates: 6000, Spikes: 30_000, PacketsIn: 16_000, PacketsOut: 5100},
-		{SynapticEvents: 3800, CompartmentUpdates: 9700, Spikes: 30_000, PacketsIn: 16_000, PacketsOut: 5100},
+		{SynapticEvents: 3800, CompartmentUpdates: 9700, Spikes: 30_000, PacketsIn: 16_000, PacketsOut: 5100, LinkX: 4100, LinkY: 6500},
 	}
 	if len(w) != len(want) {
 		t.Fatalf("%d weighings", len(w))

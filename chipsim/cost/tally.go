@@ -97,6 +97,7 @@ func (e *Estimate) spreads(rows float64) []Spread {
 		{Part: sumBoards, Unit: "uJ"},
 		{Part: partCores, Unit: "ms"},
 		{Part: partLearning, Unit: "ms"},
+		{Part: partMesh, Unit: "ms"},
 		{Part: partBarrier, Unit: "ms"},
 		{Part: sumCounted, Unit: "ms"},
 		{Part: partRow, Unit: "ms"},
