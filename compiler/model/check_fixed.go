@@ -146,14 +146,14 @@ func (c *checker) checkSynapse(s *Synapse, path string, p *populations, seen map
 	}
 	switch {
 	case s.Weights != nil:
-		c.matrix(path+".weights", s.Weights, to, from)
+		checkMatrix(c, path+".weights", s.Weights, to, from)
 	case s.OneToOne != nil:
 		if from != to {
 			c.add(path+".one_to_one", codeShape, "%q has %d members and %q has %d", s.From, from, s.To, to).
 				WithFix("join populations of the same size")
 			return
 		}
-		if c.claim(path+".one_to_one", s.OneToOne, to, 1) {
+		if claim(c, path+".one_to_one", s.OneToOne, to, 1) {
 			c.oneOrEach(path+".one_to_one", s.OneToOne, to)
 		}
 	case s.Conv != nil || s.Pool != nil:
@@ -169,8 +169,8 @@ const (
 	maxLoaded = 1 << 26 // in all
 )
 
-// claim counts the weights of a synapse; it says whether there is room for them.
-func (c *checker) claim(path string, x *Ints, to, from int) bool {
+// claim counts the weights of a synapse or connection; it says whether there is room for them.
+func claim[T Number](c *checker, path string, x *Numbers[T], to, from int) bool {
 	n := float64(to) * float64(from)
 	filled := x.Tensor == nil && len(x.Shape) == 0
 	if c.loaded += n; filled {
@@ -180,14 +180,14 @@ func (c *checker) claim(path string, x *Ints, to, from int) bool {
 		return true
 	}
 	c.add(path, codeTooLarge, "%.0f weights (%d x %d) are too many for the network", n, to, from).
-		WithNote("limits: %d weights of all synapses, %d of them for which a single number stands", maxLoaded, maxFilled).
-		WithFix("make the populations smaller, or list the synapses")
+		WithNote("limits: %d weights in all, %d of them for which a single number stands", maxLoaded, maxFilled).
+		WithFix("make the populations smaller, or give a kernel or a list of synapses where that is allowed")
 	return false
 }
 
-// matrix checks the weights of all pairs as the text gives them.
-func (c *checker) matrix(path string, x *Ints, to, from int) {
-	if !c.claim(path, x, to, from) || x.Tensor != nil || len(x.Shape) == 0 {
+// checkMatrix checks the weights of all pairs as the text gives them.
+func checkMatrix[T Number](c *checker, path string, x *Numbers[T], to, from int) {
+	if !claim(c, path, x, to, from) || x.Tensor != nil || len(x.Shape) == 0 {
 		return
 	}
 	if x.ragged || len(x.Shape) != 2 || x.Shape[0] != to || x.Shape[1] != from {

@@ -64,7 +64,7 @@ func (c *checker) checkConnection(k *Connection, path string, p *populations, se
 	c.notFromSilent(path, k)
 	switch {
 	case k.Weights != nil:
-		c.realMatrix(path+".weights", k.Weights, to, from)
+		checkMatrix(c, path+".weights", k.Weights, to, from)
 	case k.OneToOne != nil:
 		c.realPairs(path+".one_to_one", k, to, from)
 	default:
@@ -85,25 +85,6 @@ func (c *checker) notFromSilent(path string, k *Connection) {
 	}
 }
 
-// countWeights counts the weights of a connection; it says whether there is room for them.
-func (c *checker) countWeights(path string, n float64) bool {
-	if c.loaded += n; c.loaded <= maxLoaded {
-		return true
-	}
-	c.add(path, codeTooLarge, "%.0f weights are too many for the network", n).
-		WithNote("limit: %d weights of all connections", maxLoaded).WithFix("make the populations smaller")
-	return false
-}
-
-func (c *checker) realMatrix(path string, x *Reals, to, from int) {
-	if !c.countWeights(path, float64(to)*float64(from)) || x.Tensor != nil || len(x.Shape) == 0 {
-		return
-	}
-	if x.ragged || len(x.Shape) != 2 || x.Shape[0] != to || x.Shape[1] != from {
-		c.add(path, codeShape, "%s is %s", path, x.form()).WithFix("give one number, or a matrix of %d rows (to) of %d numbers (from)", to, from)
-	}
-}
-
 func (c *checker) realPairs(path string, k *Connection, to, from int) {
 	if from != to {
 		c.add(path, codeShape, "%q has %d members and %q has %d", k.From, from, k.To, to).WithFix("join populations of the same size")
@@ -113,7 +94,7 @@ func (c *checker) realPairs(path string, k *Connection, to, from int) {
 		c.add(path, codeTooLarge, "%q has %d members", k.To, to).WithFix("join at most %d members one to one", maxPairs)
 		return
 	}
-	if x := k.OneToOne; x.Tensor == nil && (x.ragged || len(x.Data) != 1 && len(x.Data) != to) {
+	if x := k.OneToOne; claim(c, path, x, to, 1) && x.Tensor == nil && (x.ragged || len(x.Data) != 1 && len(x.Data) != to) {
 		c.add(path, codeShape, "%s is %s", path, x.form()).WithFix("give one number, or a list of %d", to)
 	}
 }

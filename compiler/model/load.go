@@ -87,7 +87,7 @@ func Parse(name string, text []byte) (*Model, error) {
 type checker struct {
 	*Model
 	list diag.List
-	// filled and loaded count the weights of an integer network.
+	// filled and loaded count the weights of a network of populations, see claim.
 	filled, loaded float64
 }
 

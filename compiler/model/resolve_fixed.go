@@ -19,7 +19,7 @@ func (r *resolver) fixed(f *Fixed) {
 		sizes[g.Name] = g.Size
 		for k := range g.Params {
 			p := &g.Params[k]
-			r.vector(fmt.Sprintf("groups[%d].params.%s", i, p.Name), &p.Values, g.Size)
+			vector(r, fmt.Sprintf("groups[%d].params.%s", i, p.Name), &p.Values, g.Size, r.ints())
 		}
 	}
 	for i := range f.Synapses {
@@ -30,20 +30,6 @@ func (r *resolver) fixed(f *Fixed) {
 		r.stimulus(f.Stimulus, sizes[f.Stimulus.Input])
 	}
 }
-
-// vector loads one number, or one for each of n members.
-func (r *resolver) vector(path string, x *Ints, n int) {
-	if x.Tensor == nil || !r.tensor(path, x) {
-		return
-	}
-	if len(x.Data) != 1 && len(x.Data) != n || isMatrix(x.Shape) {
-		r.add(path, codeShape, "%s has shape %v", x.Tensor.File, x.Shape).WithFix("give one number, or a list of %d", n)
-		return
-	}
-	x.Shape = []int{len(x.Data)}
-}
-
-func isMatrix(shape []int) bool { return len(shape) > 1 && shape[0] != 1 && shape[1] != 1 }
 
 func (r *resolver) synapse(path string, s *Synapse, to, from int) {
 	var place string
@@ -57,11 +43,11 @@ func (r *resolver) synapse(path string, s *Synapse, to, from int) {
 		s.Mantissas, s.KernelShape, s.Slide = pool(r, path+".pool", s.Pool, ends{s.From, s.To, s.shapes})
 	case s.Weights != nil:
 		place = path + ".weights"
-		r.matrixOf(place, s.Weights, to, from)
+		matrixOf(r, place, s.Weights, to, from, r.tensor)
 		s.Mantissas = repeated(s.Weights.Data, to*from)
 	case s.OneToOne != nil:
 		place = path + ".one_to_one"
-		r.vector(place, s.OneToOne, to)
+		vector(r, place, s.OneToOne, to, r.ints())
 		s.Mantissas = repeated(s.OneToOne.Data, to)
 		for i := range to {
 			s.Ends = append(s.Ends, [2]int{i, i})
@@ -95,11 +81,11 @@ func (s *Synapse) fromList() {
 func (r *resolver) delays(path string, s *Synapse, to, from int) {
 	switch x := &s.Delay; {
 	case x.Tensor != nil && s.Slide != nil:
-		r.vector(path, x, len(s.Mantissas))
+		vector(r, path, x, len(s.Mantissas), r.ints())
 	case x.Tensor != nil && s.Ends == nil:
-		r.matrixOf(path, x, to, from)
+		matrixOf(r, path, x, to, from, r.tensor)
 	case x.Tensor != nil:
-		r.vector(path, x, len(s.Ends))
+		vector(r, path, x, len(s.Ends), r.ints())
 	case x.ragged || len(x.Data) != 1 && len(x.Data) != len(s.Mantissas):
 		r.add(path, codeShape, "%s is %s", path, x.form()).WithFix("give one number, or one for each of the %d weights", len(s.Mantissas))
 		return
@@ -118,87 +104,20 @@ func (r *resolver) bounds(path, what string, x []int64, lo, hi int64) {
 	}
 }
 
-// matrixOf loads a matrix as [to, from], or one number for all.
-func (r *resolver) matrixOf(path string, x *Ints, to, from int) {
-	if x.Tensor == nil || !r.tensor(path, x) {
-		return
-	}
-	want, other := [2]int{to, from}, "pre_major"
-	if x.Tensor.Layout == "pre_major" {
-		want, other = [2]int{from, to}, "post_major"
-	}
-	if len(x.Shape) != 2 || x.Shape[0] != want[0] || x.Shape[1] != want[1] {
-		d := r.add(path, codeShape, "%s gives shape %v, a %s matrix of %d to %d members has %v", x.Tensor.File, x.Shape, x.Tensor.Layout, from, to, want)
-		if len(x.Shape) == 2 && x.Shape[0] == want[1] && x.Shape[1] == want[0] {
-			d.WithFix("set layout: %s", other)
-		} else {
-			d.WithFix("correct the sizes, or take a part with rows and cols")
-		}
-		x.Data = nil
-		return
-	}
-	if x.Tensor.Layout == "pre_major" {
-		x.Data = transposed(x.Data, from, to)
-		x.Shape = []int{to, from}
-	}
-}
-
-// transposed turns a rows x cols matrix over.
-func transposed[V int64 | float64](x []V, rows, cols int) []V {
-	out := make([]V, len(x))
-	for i, v := range x {
-		out[i%cols*rows+i/cols] = v
-	}
-	return out
-}
-
 // tensor loads the integers of a file's tensor, as far as rows and cols say, in the
 // order of the file.
 func (r *resolver) tensor(path string, x *Ints) bool {
-	ref := x.Tensor
 	x.Data, x.Shape = nil, nil
-	file, at := r.load(path+".file", ref.File)
-	if file == nil {
-		return false
-	}
-	ref.Path = at
-	t := r.named(path, file, ref.Name)
+	t := r.lookup(path, x.Tensor)
 	if t == nil {
 		return false
 	}
-	rows, cols, ok := r.part(path, t, ref)
+	rows, cols, ok := r.part(path, t, x.Tensor)
 	if !ok {
 		return false
 	}
 	x.Shape = partShape(t.Shape, rows, cols)
 	return r.integers(path, x, t, rows, cols)
-}
-
-// named finds the tensor of a file, the only one where name is "".
-func (r *resolver) named(path string, file *weights.File, name string) *weights.Tensor {
-	if name != "" {
-		t, err := file.Lookup(name)
-		if err != nil {
-			r.readFailure(path+".tensor", file.Name, err)
-		}
-		return t
-	}
-	if len(file.Tensors) != 1 {
-		r.add(path+".file", codeTensor, "%s holds %d tensors", file.Name, len(file.Tensors)).
-			WithNote("their names: %s", quotedFirst(file.Names())).WithFix("choose one with tensor")
-		return nil
-	}
-	return &file.Tensors[0]
-}
-
-// maxListed bounds the names that a message lists.
-const maxListed = 8
-
-func quotedFirst(names []string) string {
-	if len(names) > maxListed {
-		return quoted(names[:maxListed]) + ", …"
-	}
-	return quoted(names)
 }
 
 // part is the rows and columns to take; a vector is one column.
@@ -259,16 +178,6 @@ func (r *resolver) notInteger(path string, ref *TensorRef, t *weights.Tensor, el
 		d.WithNote("times scale %v it is %v", ref.Scale, t.Data[element]*ref.Scale)
 	}
 	d.WithFix("give integers, or a scale that makes them so")
-}
-
-// index writes the place of a row-major element.
-func index(shape []int, element int) string {
-	out := make([]int, len(shape))
-	for axis := len(shape) - 1; axis >= 0; axis-- {
-		out[axis] = element % shape[axis]
-		element /= shape[axis]
-	}
-	return fmt.Sprint(out)
 }
 
 // stimulus puts variables into paths and reads a raster.

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"fmt"
 	"slices"
 
 	"decc/ir"
@@ -85,12 +84,7 @@ func (r *resolver) kernelTensor(path string, x *Ints) bool {
 	if !r.whole(path, ref, "a file with [channels out, channels in, rows, columns]") {
 		return false
 	}
-	file, at := r.load(path+".file", ref.File)
-	if file == nil {
-		return false
-	}
-	ref.Path = at
-	t := r.named(path, file, ref.Name)
+	t := r.lookup(path, ref)
 	if t == nil {
 		return false
 	}
@@ -98,8 +92,5 @@ func (r *resolver) kernelTensor(path string, x *Ints) bool {
 		r.add(path+".file", codeShape, "tensor %q of %s has shape %v", t.Name, ref.File, t.Shape).WithFix("give a kernel of four axes: channels out, channels in, rows, columns")
 		return false
 	}
-	flat := *t
-	flat.Name, flat.Shape = fmt.Sprintf("%s%v", t.Name, t.Shape), []int{len(t.Data)}
-	x.Shape = t.Shape
-	return r.integers(path, x, &flat, [2]int{0, len(t.Data)}, [2]int{0, 1})
+	return r.all(path, x, t)
 }

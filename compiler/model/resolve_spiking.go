@@ -16,7 +16,7 @@ func (r *resolver) spiking(s *Spiking) {
 		sizes[p.Name] = p.Size
 		path := fmt.Sprintf("populations[%d]", i)
 		for _, v := range p.Cell.values() {
-			r.realVector(path+".neuron."+v.key, v.values, p.Size)
+			vector(r, path+".neuron."+v.key, v.values, p.Size, r.wholeList())
 		}
 		r.boundCell(path, p)
 	}
@@ -53,17 +53,6 @@ func (r *resolver) held(s *Spiking) {
 	}
 }
 
-// realVector loads one number, or one for each of n members, in any shape.
-func (r *resolver) realVector(path string, x *Reals, n int) {
-	if x.Tensor == nil || !r.wholeReals(path, x) {
-		return
-	}
-	if len(x.Data) != 1 && len(x.Data) != n {
-		r.add(path, codeShape, "%s has shape %v", x.Tensor.File, x.Shape).WithFix("give one number, or %d", n)
-		x.Data = nil
-	}
-}
-
 // wholeReals loads a tensor that is no matrix of weights.
 func (r *resolver) wholeReals(path string, x *Reals) bool {
 	return r.whole(path, x.Tensor, "a file with the numbers in the order of the members") && r.reals(path, x)
@@ -73,12 +62,7 @@ func (r *resolver) wholeReals(path string, x *Reals) bool {
 func (r *resolver) reals(path string, x *Reals) bool {
 	ref := x.Tensor
 	x.Data, x.Shape = nil, nil
-	file, at := r.load(path+".file", ref.File)
-	if file == nil {
-		return false
-	}
-	ref.Path = at
-	t := r.named(path, file, ref.Name)
+	t := r.lookup(path, ref)
 	if t == nil || !r.finite(path, ref, t) {
 		return false
 	}
@@ -107,10 +91,10 @@ func (r *resolver) connection(path string, k *Connection, to, from int) {
 	case k.Pool != nil:
 		k.Values, k.KernelShape, k.Slide = pool(r, path+".pool", k.Pool, ends{k.From, k.To, k.shapes})
 	case k.OneToOne != nil:
-		r.realVector(path+".one_to_one", k.OneToOne, to)
+		vector(r, path+".one_to_one", k.OneToOne, to, r.wholeList())
 		k.pairs(to)
 	default:
-		r.realMatrixOf(path+".weights", k.Weights, to, from)
+		matrixOf(r, path+".weights", k.Weights, to, from, r.reals)
 		k.Values = repeated(k.Weights.Data, to*from)
 	}
 	if len(k.Values) > 0 {
@@ -123,26 +107,6 @@ func (r *resolver) connection(path string, k *Connection, to, from int) {
 func (k *Connection) pairs(n int) {
 	k.Slide = &ir.Conv{In: [3]int{n, 1, 1}, Stride: Pair{1, 1}, Dilation: Pair{1, 1}, Groups: n}
 	k.KernelShape, k.Values = []int{n, 1, 1, 1}, repeated(k.OneToOne.Data, n)
-}
-
-// realMatrixOf loads a matrix as [to, from], or one number for all.
-func (r *resolver) realMatrixOf(path string, x *Reals, to, from int) {
-	if x.Tensor == nil || !r.reals(path, x) {
-		return
-	}
-	rows, cols := to, from
-	if x.Tensor.Layout == "pre_major" {
-		rows, cols = from, to
-	}
-	if !slices.Equal(x.Shape, []int{rows, cols}) {
-		r.add(path, codeShape, "%s gives shape %v, a %s matrix of %d to %d members has %v", x.Tensor.File, x.Shape, x.Tensor.Layout, from, to, []int{rows, cols}).
-			WithFix("correct the sizes or the layout")
-		x.Data = nil
-		return
-	}
-	if x.Tensor.Layout == "pre_major" {
-		x.Data = transposed(x.Data, from, to)
-	}
 }
 
 // realBias loads what each member of the target gets: one number, one each, or one a channel.
@@ -169,36 +133,28 @@ func (r *resolver) realBias(path string, k *Connection, to int) {
 // realDelay loads the delays and holds them against the sizes.
 func (r *resolver) realDelay(path string, k *Connection, to, from int) {
 	x := &k.Delay
-	if x.Tensor != nil {
-		file, at := r.load(path+".file", x.Tensor.File)
-		if file == nil {
-			return
-		}
-		x.Tensor.Path = at
-		t := r.named(path, file, x.Tensor.Name)
-		if t == nil {
-			return
-		}
-		if k.Slide == nil && len(t.Shape) == 2 {
-			r.matrixOf(path, x, to, from)
-			r.bounds(path, "delay", x.Data, 0, maxRealDelay)
-			return
-		}
-		if !r.whole(path, x.Tensor, "a file with all delays in the order of the members or the weights") {
-			return
-		}
-		flat := *t
-		flat.Shape = []int{len(t.Data)}
-		x.Shape = flat.Shape
-		if !r.integers(path, x, &flat, [2]int{0, len(t.Data)}, [2]int{0, 1}) {
-			return
-		}
+	if x.Tensor != nil && !r.delayTensor(path, k, to, from) {
+		return
 	}
 	if n := len(x.Data); x.ragged || n != 1 && n != from && n != len(k.Values) {
 		r.add(path, codeShape, "%s has %d numbers", path, n).WithFix("give one number, %d (one a member of %q), or %d (one a weight)", from, k.From, len(k.Values))
 		return
 	}
 	r.bounds(path, "delay", x.Data, 0, maxRealDelay)
+}
+
+// delayTensor loads the delays of a file: those of a matrix lie as it does, all others in their order.
+func (r *resolver) delayTensor(path string, k *Connection, to, from int) bool {
+	x := &k.Delay
+	t := r.lookup(path, x.Tensor)
+	if t == nil {
+		return false
+	}
+	if k.Slide == nil && len(t.Shape) == 2 {
+		matrixOf(r, path, x, to, from, r.tensor)
+		return x.Data != nil
+	}
+	return r.whole(path, x.Tensor, "a file with all delays in the order of the members or the weights") && r.all(path, x, t)
 }
 
 // maxRealDelay bounds the delays of a float network; chips have tighter ones.
