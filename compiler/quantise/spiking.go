@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"decc/compiler/spiking"
 	"decc/ir"
@@ -217,10 +216,7 @@ func (n *narrower) units(p *populationPlan) []float64 {
 	unit, room := make([]float64, p.N/p.plane), n.room(p)
 	f := sem.WeightFormat{Bits: n.WeightBits, Sign: sem.Mixed}
 	lossless := -int(f.LSB())
-	for f.Exp = largestExp; f.Exp > lossless; f.Exp-- {
-		if !slices.ContainsFunc(indices(len(unit)), func(g int) bool { return codeLimit(n.WeightBits)*stepUnits(f)/p.widest[g] > room[g] }) {
-			break
-		}
+	for f.Exp = largestExp; f.Exp > lossless && !fit(codeLimit(n.WeightBits)*stepUnits(f), p.widest, room); f.Exp-- {
 	}
 	for g := range unit {
 		unit[g] = min(codeLimit(n.WeightBits)*stepUnits(f)/p.widest[g], room[g])
@@ -228,17 +224,19 @@ func (n *narrower) units(p *populationPlan) []float64 {
 	return unit
 }
 
+// fit tells that no scale is beyond its room where its widest weight is top units.
+func fit(top float64, widest, room []float64) bool {
+	for g := range room {
+		if top/widest[g] > room[g] {
+			return false
+		}
+	}
+	return true
+}
+
 // largestExp is the largest exponent with which all codes weigh what they should: with one
 // more those above 127 meet the limit of a weight, 2^15 - 1 steps of 64.
 const largestExp = sem.MaxWeightExp - 1
-
-func indices(n int) []int {
-	out := make([]int, n)
-	for i := range out {
-		out[i] = i
-	}
-	return out
-}
 
 // widest is the largest effective weight by scale; the threshold where there is none.
 func (n *narrower) widest(p *populationPlan) []float64 {

@@ -202,7 +202,7 @@ func (n *narrower) threshold(p *populationPlan) *ir.Tensor {
 // bias is what a compartment of Loihi 1 adds to the voltage: drift, and the constant input as
 // the current would pass it on at rest.
 func (n *narrower) bias(p *populationPlan) ir.Param {
-	if p.moves() && n.depth[p.k] > 0 {
+	if p.moves() {
 		n.warn(n.Populations, p.k, "population %q has a constant input, which the chip adds from row 0 on, %d rows before its first step", p.Name, n.depth[p.k])
 	}
 	if !p.direct() && slices.ContainsFunc(p.feed, func(x float64) bool { return x != 0 }) {
@@ -221,18 +221,17 @@ func (n *narrower) bias(p *populationPlan) ir.Param {
 	return ir.Param{Name: "bias", Values: compact(x)}
 }
 
-// matchReset makes the threshold of a population that subtracts the weight of a synapse.
+// matchReset makes the first threshold of a population that subtracts the weight of a synapse;
+// fixed compartments have one scale a population.
 func (n *narrower) matchReset(p *populationPlan) {
-	for g := range p.unit {
-		thr := spiking.At(p.Threshold, g*p.plane)
-		v := int64(thr * p.unit[g])
-		shift := uint(6)
-		for v>>shift > 255 {
-			shift++
-		}
-		if grid := v >> shift << shift; grid > 0 && n.Unit == 0 {
-			p.unit[g] = float64(grid) / thr
-		}
+	thr := spiking.At(p.Threshold, 0)
+	v := int64(thr * p.unit[0])
+	shift := uint(6)
+	for v>>shift > 255 {
+		shift++
+	}
+	if grid := v >> shift << shift; grid > 0 && n.Unit == 0 {
+		p.unit[0] = float64(grid) / thr
 	}
 }
 

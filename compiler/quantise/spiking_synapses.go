@@ -145,5 +145,7 @@ func (n *narrower) countSteps(p *populationPlan, x *spiking.Connection, f sem.We
 		wrong, power = wrong+float64(d*d), power+float64(e*e)
 	})
 	r.RMS = max(r.RMS, math.Sqrt(wrong/max(power, math.SmallestNonzeroFloat64)))
-	n.report.add(Scaling{Object: x.Name, Param: "weights", Float: p.effective(0, 1), Integer: round(p.effective(0, 1) * p.unitOf(0) / stepUnits(f)), Unit: fmt.Sprintf("%.4g of V", stepUnits(f)/p.unitOf(0)), Back: math.RoundToEven(p.effective(0, 1)*p.unitOf(0)/stepUnits(f)) * stepUnits(f) / p.unitOf(0)})
+	one, step := p.effective(0, 1), stepUnits(f)/p.unitOf(0)
+	code := round(one / step)
+	n.report.add(Scaling{Object: x.Name, Param: "weights", Float: one, Integer: code, Unit: fmt.Sprintf("%.4g of V", step), Back: float64(code) * step})
 }
