@@ -28,7 +28,7 @@ func SpikingNetwork(m *model.Model) (*spiking.Network, error) {
 	for i := range s.Connections {
 		c := &s.Connections[i]
 		spec.Connections = append(spec.Connections, spiking.Connection{
-			Name: c.Name, From: sources[c.From], To: sources[c.To] - len(s.Inputs), Weights: c.Values, Conv: c.Slide, Kernel: c.KernelShape,
+			Name: c.Name, From: sources[c.From], To: sources[c.To] - len(s.Inputs), Weights: c.Values, Conv: c.Slide, Kernel: c.KernelShape, Max: c.Max(),
 			Bias: c.Biases, Delay: whole(c.Delay.Data),
 		})
 	}

@@ -195,6 +195,10 @@ func (x *nirExporter) delay(k *Connection, from string) string {
 }
 
 func (x *nirExporter) pool(k *Connection, from string) string {
+	if k.Max() {
+		x.fail(k, "pool", "NIR has no node for the maximum of patches").WithFix("pool by sum, or take a stride in the convolution before it")
+		return from
+	}
 	size, stride := k.Pool.Size, k.Pool.Size
 	if k.Pool.Stride != nil {
 		stride = *k.Pool.Stride

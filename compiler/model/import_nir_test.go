@@ -215,10 +215,11 @@ func biasInto(list []Connection, to string) []float64 {
 
 // TestExportRefuses: what NIR has no node for is refused by name.
 func TestExportRefuses(t *testing.T) {
-	head := "decc: 1\nname: net\ninputs: [{name: in, size: 2}]\npopulations: [{name: a, size: 2, neuron: {kind: IF}}]\nconnections:\n"
+	head := "decc: 1\nname: net\ninputs: [{name: in, size: 2}, {name: sq, shape: [1, 2, 2]}]\npopulations: [{name: a, size: 2, neuron: {kind: IF}}, {name: b, shape: [1, 1, 1], neuron: {kind: IF}}]\nconnections:\n"
 	for text, word := range map[string]string{
 		"  - {name: w, from: in, to: a, weights: 1, delay: [1, 2, 3, 4]}": "delay",
 		"  - {name: w, from: in, to: a, one_to_one: 1, bias: 1}":          "bias",
+		"  - {name: w, from: sq, to: b, pool: {kind: max, size: 2}}":      "NIR has no node for the maximum of patches",
 	} {
 		m := parse(t, head+text)
 		if err := m.Resolve(memory(nil, nil)); err != nil {

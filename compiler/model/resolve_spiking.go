@@ -89,7 +89,7 @@ func (r *resolver) connection(path string, k *Connection, to, from int) {
 	case k.Conv != nil:
 		k.Values, k.KernelShape, k.Slide = kernel(r, path+".conv", k.Conv, ends{k.From, k.To, k.shapes}, r.wholeReals)
 	case k.Pool != nil:
-		k.Values, k.KernelShape, k.Slide = pool(r, path+".pool", k.Pool, ends{k.From, k.To, k.shapes})
+		k.Values, k.KernelShape, k.Slide = pool(r, path+".pool", &k.Pool.Pool, ends{k.From, k.To, k.shapes})
 	case k.OneToOne != nil:
 		vector(r, path+".one_to_one", k.OneToOne, to, r.wholeList())
 		k.pairs(to)

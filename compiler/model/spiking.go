@@ -72,7 +72,7 @@ type Connection struct {
 	Weights  *Reals           `yaml:"weights"`
 	OneToOne *Reals           `yaml:"one_to_one"`
 	Conv     *Kernel[float64] `yaml:"conv"`
-	Pool     *Pool[float64]   `yaml:"pool"`
+	Pool     *Pooling         `yaml:"pool"`
 	Bias     *Reals           `yaml:"bias"`
 	Delay    Ints             `yaml:"delay"` // rows: one, one a member of From, or one a weight
 
@@ -86,6 +86,16 @@ type Connection struct {
 	shapes [2][]int
 	Pos    diag.Pos `yaml:"-"`
 }
+
+// Pooling is sum pooling with one weight, or with the maximum in place of the sum: what a spike
+// of any member of the patch brings, however many there are in a row.
+type Pooling struct {
+	Pool[float64] `yaml:",inline"`
+	Kind          string `yaml:"kind"` // "sum" or "max"
+}
+
+// Max tells that the connection pools by maximum.
+func (k *Connection) Max() bool { return k.Pool != nil && k.Pool.Kind == "max" }
 
 // Narrow is how a spiking network becomes integers.
 type Narrow struct {

@@ -1,8 +1,11 @@
 package quantise
 
 import (
+	"slices"
+
 	"decc/compiler/decolle"
 	"decc/ir"
+	"decc/ir/diag"
 	"decc/ir/sem"
 )
 
@@ -61,8 +64,7 @@ func (q *quantiser) weigh(s *ir.Synapse, l int, lp layerPlan) {
 var poolFormat = sem.WeightFormat{Bits: 1, Sign: sem.Excitatory}
 
 // appendPool adds the max-pooling of layer l: the largest potential of a window is at the
-// threshold where any is, so the spikes of the window are joined by OR (decolle.md 5.6), by
-// compartments that keep nothing and fire at any input.
+// threshold where any is, so the spikes of the window are joined by OR (decolle.md 5.6).
 func (q *quantiser) appendPool(m *ir.Module, l int) error {
 	side := q.pool(l)
 	if side == 1 {
@@ -74,24 +76,28 @@ func (q *quantiser) appendPool(m *ir.Module, l int) error {
 	}
 	_, compartments, neurons := q.net.LayerShape(l)
 	group, _ := q.spiking(l)
-	g := &ir.Group{Name: group, N: neurons.Size(), Program: program, Pos: position(q.o, l)}
-	for _, p := range []struct {
-		name  string
-		value int64
-	}{{"du", decayOne}, {"dv", decayOne}, {"vth", 0}} {
-		g.SetParam(p.name, ir.Scalar(p.value))
-	}
-	m.Groups = append(m.Groups, g)
-	kernel := make([]int64, compartments.C*side*side)
-	for i := range kernel {
-		kernel[i] = 1 << poolFormat.LSB()
-	}
+	m.Groups = append(m.Groups, orGroup(group, neurons.Size(), program, position(q.o, l)))
 	m.Synapses = append(m.Synapses, &ir.Synapse{
 		Name: "or_" + layerName(q.o, l), Pre: layerName(q.o, l), Post: group, Port: "drive", Format: poolFormat, Pos: position(q.o, l),
-		Weights: ir.NewTensor(kernel, compartments.C, 1, side, side),
+		Weights: ir.NewTensor(orWeights(compartments.C*side*side), compartments.C, 1, side, side),
 		Conv: &ir.Conv{
 			In: [3]int{compartments.C, compartments.H, compartments.W}, Stride: [2]int{side, side}, Dilation: [2]int{1, 1}, Groups: compartments.C,
 		},
 	})
 	return nil
 }
+
+// orGroup is n compartments of @cuba that keep nothing and fire at any input.
+func orGroup(name string, n int, cuba *ir.Program, pos diag.Pos) *ir.Group {
+	g := &ir.Group{Name: name, N: n, Program: cuba, Pos: pos}
+	for _, p := range []struct {
+		name  string
+		value int64
+	}{{"du", decayOne}, {"dv", decayOne}, {"vth", 0}} {
+		g.SetParam(p.name, ir.Scalar(p.value))
+	}
+	return g
+}
+
+// orWeights are n mantissas of poolFormat that are no 0.
+func orWeights(n int) []int64 { return slices.Repeat([]int64{1 << poolFormat.LSB()}, n) }

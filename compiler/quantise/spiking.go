@@ -50,8 +50,8 @@ type narrower struct {
 
 // Spiking quantises a spiking network. Population k of the network becomes a group of its
 // name (on Loihi 1 one that subtracts at a spike becomes two or three), late by as many
-// rows as it has populations before it; connections that lead past some of these get the
-// delay that makes up for it. Result.Warnings tells what the chip cannot do alike. Equal
+// rows as it has populations and max-poolings before it; connections that lead past some of
+// these get the delay that makes up for it. Result.Warnings tells what the chip cannot do alike. Equal
 // inputs give equal modules.
 func Spiking(ctx context.Context, net *spiking.Network, o SpikingOptions) (Result, error) {
 	n := &narrower{
@@ -89,14 +89,15 @@ func Spiking(ctx context.Context, net *spiking.Network, o SpikingOptions) (Resul
 	return Result{Module: n.module, Report: n.report, Warnings: n.found}, nil
 }
 
-// layDepths gives every population one row more than the latest that it hears within a step.
+// layDepths makes every population as late as the latest that it hears within a step, and the
+// connection from there.
 func (n *narrower) layDepths() {
 	n.depth = make([]int, len(n.spec.Populations))
 	for k := range n.depth {
 		n.depth[k] = 1
 		for c := range n.spec.Connections {
 			if x := &n.spec.Connections[c]; x.To == k && n.spec.Forward(x) {
-				n.depth[k] = max(n.depth[k], n.late(x.From)+1)
+				n.depth[k] = max(n.depth[k], n.late(x.From)+rowsOf(x))
 			}
 		}
 	}

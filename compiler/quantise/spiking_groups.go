@@ -109,7 +109,7 @@ func (n *narrower) own(p *populationPlan) []ir.Param {
 	}
 	late, most := int64(n.depth[p.k]), n.mostLate()
 	if late > most {
-		n.found.Add(n.positionOf(n.Populations, p.k), codeRange, "population %q, which spikes or moves without input, has %d populations before it", p.Name, late-1).
+		n.found.Add(n.positionOf(n.Populations, p.k), codeRange, "population %q, which spikes or moves without input, has %d rows of populations and poolings before it", p.Name, late-1).
 			WithNote("limit: %d", most-1).WithFix("take away its bias and its drift, or make the network less deep")
 	}
 	return append(list, ir.Param{Name: "late", Values: ir.Scalar(min(late, most))})

@@ -15,23 +15,54 @@ func unitText(unit float64) string { return fmt.Sprintf("%.4g of V", 1/unit) }
 // appendConnection adds the synapses of connection c.
 func (n *narrower) appendConnection(c int, p *populationPlan) {
 	x := &n.spec.Connections[c]
-	f := n.formatOf(c, p, x)
-	s := &ir.Synapse{Name: x.Name, Pre: n.sourceName(x.From), Post: n.entrance(p), Port: "drive", Format: f, Graded: n.graded(x.From), Pos: n.positionOf(n.Connections, c)}
-	mantissas := n.mantissas(p, x, f)
+	s := n.synapse(c, x.Name, n.sourceName(x.From), n.entrance(p), n.formatOf(c, p, x))
+	s.Graded = n.graded(x.From)
+	n.countSteps(p, x, s.Format)
 	extra := n.extraRows(c, x)
+	if x.Max {
+		s.Pre, x = n.appendOr(c, x, extra)
+		extra = 0
+	}
+	n.wire(s, x, n.mantissas(p, x, s.Format), extra)
+}
+
+// synapse is what stands for a connection, or a part of it, without weights.
+func (n *narrower) synapse(c int, name, pre, post string, f sem.WeightFormat) *ir.Synapse {
+	return &ir.Synapse{Name: name, Pre: pre, Post: post, Port: "drive", Format: f, Pos: n.positionOf(n.Connections, c)}
+}
+
+// wire gives a synapse its weights and delays and adds it to the module.
+func (n *narrower) wire(s *ir.Synapse, x *spiking.Connection, mantissas []int64, extra int) {
 	switch {
 	case x.Conv != nil && len(x.Delay) > 1 && len(x.Delay) != len(x.Weights):
 		n.listed(s, x, mantissas, extra)
 	case x.Conv != nil:
 		s.Conv, s.Weights = x.Conv, ir.NewTensor(mantissas, x.Kernel...)
 	default:
-		s.Weights = ir.NewTensor(mantissas, p.N, n.spec.Size(x.From))
+		from := n.spec.Size(x.From)
+		s.Weights = ir.NewTensor(mantissas, len(mantissas)/from, from)
 	}
 	if s.PrePost == nil {
 		s.Delay = n.delays(s, x, extra)
 	}
 	n.module.Synapses = append(n.module.Synapses, s)
-	n.countSteps(p, x, f)
+}
+
+// appendOr adds the compartments that join the spikes of a max-pooling by OR, with the delays
+// of the connection. It returns their name and the connection that leads on from them.
+func (n *narrower) appendOr(c int, x *spiking.Connection, extra int) (string, *spiking.Connection) {
+	out, name := x.Conv.Out(x.Kernel), x.Name+"-pool"
+	cuba := program(n.module, n.Profile, "cuba")
+	n.module.Groups = append(n.module.Groups, orGroup(name, out[0]*out[1]*out[2], cuba, n.positionOf(n.Connections, c)))
+	n.wire(n.synapse(c, x.Name+"-or", n.sourceName(x.From), name, poolFormat), x, orWeights(len(x.Weights)), extra)
+	on := &spiking.Connection{
+		Name: x.Name, Kernel: []int{out[0], 1, 1, 1},
+		Conv: &ir.Conv{In: out, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: out[0]},
+	}
+	for channel := range out[0] {
+		on.Weights = append(on.Weights, x.Weights[channel*len(x.Weights)/out[0]])
+	}
+	return name, on
 }
 
 func (n *narrower) graded(source int) bool {
@@ -86,7 +117,7 @@ func (n *narrower) mantissas(p *populationPlan, x *spiking.Connection, f sem.Wei
 // that it belongs to, on top of its own delay in the network. Less than none in all is
 // beyond the chip: the connection is later then.
 func (n *narrower) extraRows(c int, x *spiking.Connection) int {
-	extra := n.depth[x.To] - n.late(x.From) - 1
+	extra := n.depth[x.To] - n.late(x.From) - rowsOf(x)
 	if !n.spec.Forward(x) {
 		extra++
 	}
@@ -95,9 +126,18 @@ func (n *narrower) extraRows(c int, x *spiking.Connection) int {
 		own = slices.Min(x.Delay)
 	}
 	if late := -extra - own; late > 0 {
-		n.warn(n.Connections, c, "connection %q leads back over %d populations, which takes %d rows more on the chip than the step in the float network", x.Name, -extra, late)
+		n.warn(n.Connections, c, "connection %q leads back over %d populations or poolings, which takes %d rows more on the chip than the step in the float network", x.Name, -extra, late)
 	}
 	return extra
+}
+
+// rowsOf is the rows that a spike takes through a connection without delay: a max-pooling has
+// compartments in between.
+func rowsOf(x *spiking.Connection) int {
+	if x.Max {
+		return 2
+	}
+	return 1
 }
 
 // delays are those of all synapses of a matrix or a kernel.

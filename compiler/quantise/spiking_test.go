@@ -127,6 +127,9 @@ func (d *exact) join(from, to int) {
 		if first {
 			codes[d.IntN(group)] = float64(d.top)
 		}
+		if c.Max {
+			copy(codes, slices.Repeat([]float64{slices.Max(codes)}, group))
+		}
 		for w := range codes {
 			codes[w] *= d.step(to, g*neurons)
 		}
@@ -140,6 +143,9 @@ func (d *exact) join(from, to int) {
 
 func (d *exact) slide(c *spiking.Connection, to int) {
 	v := &ir.Conv{In: wideShape, Stride: [2]int{1, 1}, Padding: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1 << d.IntN(3)}
+	if c.Max = d.IntN(3) == 0; c.Max {
+		v.Groups = 4
+	}
 	c.Conv, c.Kernel = v, []int{4, 4 / v.Groups, 3, 3}
 	if to == narrowShape[0]*narrowShape[1]*narrowShape[2] {
 		v.Stride, v.Padding, c.Kernel[3] = [2]int{2, 2}, [2]int{1, 0}, 2
@@ -147,11 +153,12 @@ func (d *exact) slide(c *spiking.Connection, to int) {
 	c.Weights = make([]float64, c.Kernel[0]*c.Kernel[1]*c.Kernel[2]*c.Kernel[3])
 }
 
-// delay makes sure that a connection backwards is late enough for the chip.
+// delay makes sure that a connection backwards is late enough for the chip, where a population
+// and a pooling take a row each.
 func (d *exact) delay(c *spiking.Connection) {
-	least := 0
-	if c.From-2 > c.To {
-		least = c.From - 2 - c.To
+	least := max(0, 2*(c.From-2-c.To))
+	if c.Max && c.From-2 >= c.To {
+		least++
 	}
 	n := []int{1, 1, d.width[c.From], len(c.Weights)}[d.IntN(4)]
 	if n == 1 && least == 0 && d.IntN(2) == 0 {
@@ -305,7 +312,7 @@ func TestSpikingIsExact(t *testing.T) {
 			o := spikingOptions(target == "loihi2", bits)
 			in := map[string]spikes.Train{"in": d.train(48, steps), "other": d.train(5, steps)}
 			// An integrator of few codes soon has more than assumedRange of them.
-			if seed%3 == 0 || bits < 4 {
+			if seed%3 == 0 || bits < 5 {
 				o.Calibration, o.Rows = []map[string]spikes.Train{in}, steps
 			}
 			res, units := narrow(t, net, o)

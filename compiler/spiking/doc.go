@@ -13,6 +13,9 @@
 // step, as deep-learning tools run a stack of layers; one to the same or an earlier
 // population passes them to the next step. Extra delays are whole steps on top.
 //
+// A connection that pools by maximum joins the spikes of a window by OR: those that arrive at
+// a member of the target in a step count once. It takes no step.
+//
 // Sums are made in the order of the connections and of the spikes that arrive, so equal
 // inputs give equal bits on any machine.
 package spiking

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"decc/ir"
@@ -100,9 +101,17 @@ func naive(s *Spec, in map[string]spikes.Train, steps int) (trains map[string]sp
 				if x.From < len(s.Inputs)+k {
 					ago = 0
 				}
+				most := make([]float64, p.N) // of the spikes that arrive, for max-pooling
 				for _, w := range wires[c] {
-					if at := t - ago - w.delay; at >= 0 {
-						sum[w.post] += emitted[x.From][at][w.pre] * w.weight
+					at := t - ago - w.delay
+					if at < 0 {
+						continue
+					}
+					if e := emitted[x.From][at][w.pre]; !x.Max {
+						sum[w.post] += e * w.weight
+					} else if e > most[w.post] {
+						sum[w.post] += (e - most[w.post]) * w.weight
+						most[w.post] = e
 					}
 				}
 				for m, b := range x.Bias {
@@ -171,6 +180,17 @@ func (d dice) kernel(half bool) (*ir.Conv, []int) {
 	return v, k
 }
 
+// pooling makes a connection of the shapes of kernel a max-pooling with one weight a channel.
+func (d dice) pooling(c *Connection, half bool) {
+	c.Max = true
+	c.Conv, c.Kernel = d.kernel(half)
+	c.Conv.Groups, c.Kernel[1] = 4, 1
+	window := c.Kernel[2] * c.Kernel[3]
+	for _, w := range d.among(4, 4) {
+		c.Weights = append(c.Weights, slices.Repeat([]float64{w}, window)...)
+	}
+}
+
 // delays are none, one, one a source member or one a weight.
 func (d dice) delays(from, weights int) []int {
 	x := make([]int, []int{0, 1, from, weights}[d.IntN(4)])
@@ -195,7 +215,9 @@ func randomSpec(d dice) Spec {
 	add := func(from, to int) {
 		c := Connection{Name: fmt.Sprintf("c%d", len(s.Connections)), From: from, To: to}
 		n := sizes[2+to]
-		if sizes[from] == 48 && to < 3 && d.IntN(2) == 0 {
+		if sizes[from] == 48 && to < 3 && d.IntN(3) == 0 {
+			d.pooling(&c, n == 16)
+		} else if sizes[from] == 48 && to < 3 && d.IntN(2) == 0 {
 			c.Conv, c.Kernel = d.kernel(n == 16)
 			c.Weights = d.among(c.Kernel[0]*c.Kernel[1]*c.Kernel[2]*c.Kernel[3], 4)
 		} else {

@@ -24,6 +24,7 @@ type cable struct {
 	weight  []float64
 	delay   []int32 // nil where all are fixed
 	fixed   int     // delay of all
+	seen    int     // its place in the seen of the target's cell, where it is max-pooling
 }
 
 // cell is a population with its state.
@@ -32,6 +33,8 @@ type cell struct {
 	i, v []float64
 	// inbox are the sums that arrive, by step modulo its length.
 	inbox [][]float64
+	// seen are the members that a max-pooling has reached, by pooling and place of the inbox.
+	seen  [][][]bool
 	bias  []float64 // of all connections into it
 	fired []int32
 	peaks *Peaks // nil: nobody asks
@@ -43,10 +46,14 @@ func New(s Spec) (*Network, error) {
 		return nil, err
 	}
 	n := &Network{spec: s}
-	horizon := make([]int, len(s.Populations))
+	horizon, pools := make([]int, len(s.Populations)), make([]int, len(s.Populations))
 	for i := range s.Connections {
 		c := &s.Connections[i]
-		n.cables = append(n.cables, n.lay(c))
+		k := n.lay(c)
+		if k.seen = pools[c.To]; c.Max {
+			pools[c.To]++
+		}
+		n.cables = append(n.cables, k)
 		longest := 0
 		for _, d := range c.Delay {
 			longest = max(longest, d)
@@ -108,18 +115,27 @@ func (n *Network) lay(c *Connection) cable {
 
 func (n *Network) cell(i, horizon int) cell {
 	p := &n.spec.Populations[i]
-	c := cell{Population: p, i: make([]float64, p.N), v: make([]float64, p.N), bias: make([]float64, p.N)}
-	for range horizon {
-		c.inbox = append(c.inbox, make([]float64, p.N))
-	}
+	c := cell{Population: p, i: make([]float64, p.N), v: make([]float64, p.N), bias: make([]float64, p.N), inbox: planes[float64](horizon, p.N)}
 	for k := range n.spec.Connections {
 		if k := &n.spec.Connections[k]; k.To == i {
 			for m, b := range k.Bias {
 				c.bias[m] += b
 			}
+			if k.Max {
+				c.seen = append(c.seen, planes[bool](horizon, p.N))
+			}
 		}
 	}
 	return c
+}
+
+// planes are n lists of zeros.
+func planes[T any](n, width int) [][]T {
+	out := make([][]T, n)
+	for i := range out {
+		out[i] = make([]T, width)
+	}
+	return out
 }
 
 // reset puts all state to zero.
@@ -128,8 +144,9 @@ func (n *Network) reset() {
 		c := &n.cells[k]
 		clear(c.i)
 		clear(c.v)
-		for _, box := range c.inbox {
-			clear(box)
+		for slot := range c.inbox {
+			clear(c.inbox[slot])
+			c.forget(slot)
 		}
 	}
 }
@@ -179,7 +196,9 @@ func (n *Network) Run(ctx context.Context, r spikes.Request) (spikes.Record[floa
 // step updates population k and passes its spikes on.
 func (n *Network) step(k, t int, rec *spikes.Record[float64]) {
 	c := &n.cells[k]
-	c.update(c.inbox[t%len(c.inbox)])
+	slot := t % len(c.inbox)
+	c.update(c.inbox[slot])
+	c.forget(slot)
 	rec.Counts.CompartmentUpdates += int64(c.N)
 	if c.Threshold == nil {
 		return
@@ -191,6 +210,13 @@ func (n *Network) step(k, t int, rec *spikes.Record[float64]) {
 	}
 	rec.Spikes[c.Name] = train
 	rec.Counts.Spikes += int64(len(c.fired))
+}
+
+// forget makes a place of the inbox ready for what arrives a round later.
+func (c *cell) forget(slot int) {
+	for _, seen := range c.seen {
+		clear(seen[slot])
+	}
 }
 
 // update is the step of all neurons; it empties the box.
@@ -228,6 +254,10 @@ func (n *Network) send(source, t int, member int32, payload float64, counts *spi
 		if !c.forward {
 			arrival++
 		}
+		if c.Max {
+			n.cells[c.To].pool(c, arrival, first, end)
+			continue
+		}
 		inbox := n.cells[c.To].inbox
 		box := inbox[arrival%len(inbox)]
 		if c.delay == nil {
@@ -238,6 +268,22 @@ func (n *Network) send(source, t int, member int32, payload float64, counts *spi
 		}
 		for s := first; s < end; s++ {
 			inbox[(arrival+int(c.delay[s]))%len(inbox)][c.post[s]] += float64(payload * c.weight[s])
+		}
+	}
+}
+
+// pool takes the synapses first to end of a max-pooling: at a member that the step has
+// reached already they add nothing.
+func (c *cell) pool(k *cable, arrival int, first, end int32) {
+	for s := first; s < end; s++ {
+		at := arrival
+		if k.delay != nil {
+			at += int(k.delay[s])
+		}
+		slot, post := at%len(c.inbox), k.post[s]
+		if seen := c.seen[k.seen][slot]; !seen[post] {
+			seen[post] = true
+			c.inbox[slot][post] += k.weight[s]
 		}
 	}
 }

@@ -54,6 +54,10 @@ type Connection struct {
 	Weights  []float64
 	Conv     *ir.Conv
 	Kernel   []int
+	// Max lets all spikes that arrive at a member of the target in a step count as one: the
+	// maximum of plain spikes, which is their OR. It takes a kernel that leads from each channel
+	// to itself, with one weight a channel, and a source without payloads.
+	Max bool
 	// Bias is what the members of the target get each step, before In; nil for none.
 	Bias []float64
 	// Delay is extra steps: one number, one for each member of the source, or one for each of
@@ -159,6 +163,9 @@ func (s *Spec) checkConnection(c *Connection) error {
 			return fmt.Errorf("%d weights for a kernel of shape %v", len(c.Weights), k)
 		}
 	}
+	if err := s.checkMax(c); err != nil {
+		return err
+	}
 	if n := len(c.Bias); n != 0 && n != to {
 		return fmt.Errorf("%d biases for %d neurons", n, to)
 	}
@@ -168,6 +175,25 @@ func (s *Spec) checkConnection(c *Connection) error {
 	for _, d := range c.Delay {
 		if d < 0 || d > maxDelay {
 			return fmt.Errorf("delay %d, allowed is 0..%d", d, maxDelay)
+		}
+	}
+	return nil
+}
+
+// checkMax makes sure that what a member of the target gets is either nothing or one weight.
+func (s *Spec) checkMax(c *Connection) error {
+	switch {
+	case !c.Max:
+		return nil
+	case c.From < len(s.Inputs) && s.Inputs[c.From].Graded():
+		return fmt.Errorf("max-pooling of input %s, whose spikes have payloads", s.Inputs[c.From].Name)
+	case c.Conv == nil || c.Conv.Groups != c.Kernel[0] || c.Kernel[1] != 1:
+		return fmt.Errorf("max-pooling that is no kernel from each channel to itself")
+	}
+	window := c.Kernel[2] * c.Kernel[3]
+	for i, w := range c.Weights {
+		if w != c.Weights[i-i%window] {
+			return fmt.Errorf("max-pooling with different weights in channel %d", i/window)
 		}
 	}
 	return nil

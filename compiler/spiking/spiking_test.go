@@ -248,6 +248,16 @@ func TestRefusedSpecs(t *testing.T) {
 		"a kernel from [2 1 1] to [2 1 1] for 2 to 3 neurons":       slide(2),
 		"connection w: 4 weights for a kernel of shape [3 2 1 1]":   func(s *Spec) { slide(3)(s); s.Connections[0].Weights = make([]float64, 4) },
 		"connection w: 1 groups of channels over 2 in and 3 out, w": func(s *Spec) { slide(3)(s); s.Connections[0].Kernel[1] = 1 },
+		"connection w: max-pooling that is no kernel from each":     func(s *Spec) { s.Connections[0].Max = true },
+		"max-pooling that is no kernel from each channel to itself": func(s *Spec) { slide(3)(s); s.Connections[0].Max = true },
+		"max-pooling with different weights in channel 1": func(s *Spec) {
+			window(s)
+			s.Connections[0].Weights[2] = 1
+		},
+		"max-pooling of input in, whose spikes have payloads": func(s *Spec) {
+			window(s)
+			s.Inputs[0].Payload.Bits = 8
+		},
 	} {
 		s := Spec{
 			Inputs: []Input{{Name: "in", N: 2}}, Populations: []Population{cellOf(1, 1, 1, 1, 0).at(1, 0).named("p", 3)},
@@ -266,6 +276,27 @@ func slide(n int) func(*Spec) {
 		c := &s.Connections[0]
 		c.Conv, c.Kernel = &ir.Conv{In: [3]int{2, 1, 1}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}, []int{n, 2, 1, 1}
 		c.Weights = make([]float64, 2*n)
+	}
+}
+
+// window makes the connection a max-pooling of two channels of 1 x 2 to 1 x 1.
+func window(s *Spec) {
+	s.Inputs[0].N, s.Populations[0].N = 4, 2
+	c := &s.Connections[0]
+	c.Conv, c.Kernel = &ir.Conv{In: [3]int{2, 1, 2}, Stride: [2]int{2, 2}, Dilation: [2]int{1, 1}, Groups: 2}, []int{2, 1, 1, 2}
+	c.Weights, c.Max = make([]float64, 4), true
+}
+
+// TestMaxByHand pools two channels of two members, of which the second member comes a step late.
+func TestMaxByHand(t *testing.T) {
+	s := Spec{Inputs: []Input{{Name: "in"}}, Populations: []Population{cellOf(1, 1, 1, 1, 0)}, Connections: []Connection{{Name: "w"}}}
+	window(&s)
+	c := &s.Connections[0]
+	c.Weights, c.Delay = []float64{2, 2, -3, -3}, []int{0, 1, 0, 1}
+	in := spikes.Train{{Row: 0, Index: 1}, {Row: 1, Index: 0}, {Row: 1, Index: 2}, {Row: 1, Index: 3}, {Row: 2, Index: 2}}
+	rec := runNetwork(t, newNetwork(t, s), spikes.Request{Rows: 4, Inputs: map[string]spikes.Train{"in": in}, Probes: []spikes.Probe{{Group: "p", Variable: Voltage}}})
+	if got, want := rec.Values["p.v"].Data, []float64{0, 0, 2, -3, 0, -3, 0, 0}; !slices.Equal(got, want) || rec.Counts.SynapticEvents != 5 {
+		t.Errorf("found %v and %d synaptic events, expected %v", got, rec.Counts.SynapticEvents, want)
 	}
 }
 
