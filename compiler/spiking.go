@@ -83,26 +83,44 @@ func share(m *model.Model) func(tau float64) float64 {
 // are lost a row. The input of a kind with a time constant moves its state by the same share.
 var cells = map[string]struct {
 	du, dv, in, gain func(c *model.Cell, s shares) []float64
+	fire             func(c *model.Cell, s shares, p *spiking.Population) // nil: it never spikes
 }{
-	"I":         {du: all, dv: none, in: all, gain: resistance},
-	"IF":        {du: all, dv: none, in: all, gain: resistance},
-	"LI":        {du: all, dv: voltage, in: all, gain: resistedVoltage},
-	"LIF":       {du: all, dv: voltage, in: all, gain: resistedVoltage},
-	"CubaLI":    {du: current, dv: voltage, in: weightedCurrent, gain: resistedVoltage},
-	"CubaLIF":   {du: current, dv: voltage, in: weightedCurrent, gain: resistedVoltage},
-	"Threshold": {du: all, dv: all, in: all, gain: all},
+	"I":          {all, none, all, resistance, nil},
+	"IF":         {all, none, all, resistance, resets},
+	"LI":         {all, voltage, all, resistedVoltage, nil},
+	"LIF":        {all, voltage, all, resistedVoltage, resets},
+	"CubaLI":     {current, voltage, weightedCurrent, resistedVoltage, nil},
+	"CubaLIF":    {current, voltage, weightedCurrent, resistedVoltage, resets},
+	"Threshold":  {all, all, all, all, forgets},
+	"TernaryLIF": {current, voltage, weightedCurrent, resistedVoltage, ternary},
 }
 
-// shares are those of the time constants of a cell.
-type shares struct{ current, voltage []float64 }
+// shares are those of the time constants of a cell: without one, a current is lost at once and
+// a voltage not at all, which then takes the current as a whole.
+type shares struct{ current, voltage, entering []float64 }
 
 func all(*model.Cell, shares) []float64                 { return []float64{1} }
 func none(*model.Cell, shares) []float64                { return []float64{0} }
 func resistance(c *model.Cell, _ shares) []float64      { return c.R.Data }
 func voltage(_ *model.Cell, s shares) []float64         { return s.voltage }
 func current(_ *model.Cell, s shares) []float64         { return s.current }
-func resistedVoltage(c *model.Cell, s shares) []float64 { return product(c.R.Data, s.voltage) }
+func resistedVoltage(c *model.Cell, s shares) []float64 { return product(c.R.Data, s.entering) }
 func weightedCurrent(c *model.Cell, s shares) []float64 { return product(c.WIn.Data, s.current) }
+
+func resets(c *model.Cell, _ shares, p *spiking.Population) {
+	p.Threshold, p.Reset, p.Subtract = c.VThreshold.Data, c.VReset.Data, c.Reset == "subtract"
+}
+
+func forgets(c *model.Cell, _ shares, p *spiking.Population) {
+	p.Threshold, p.Reset = c.VThreshold.Data, []float64{0}
+}
+
+func ternary(c *model.Cell, _ shares, p *spiking.Population) {
+	p.Mode, p.Threshold, p.Lower = spiking.Ternary, c.VThreshold.Data, c.VLower.Data
+	if p.Lower == nil {
+		p.Lower = each(p.Threshold, func(x float64) float64 { return -x })
+	}
+}
 
 func each(x []float64, f func(float64) float64) []float64 {
 	out := make([]float64, len(x))
@@ -127,22 +145,24 @@ func population(p *model.Population, share func(float64) float64) spiking.Popula
 	if tau == nil {
 		tau = c.TauMem.Data
 	}
-	s := shares{current: each(c.TauSyn.Data, share), voltage: each(tau, share)}
+	s := shares{current: shareOf(c.TauSyn.Data, share, 1), voltage: shareOf(tau, share, 0), entering: shareOf(tau, share, 1)}
 	how := cells[c.Kind]
 	out := spiking.Population{
 		Name: p.Name, N: p.Size, DU: how.du(c, s), DV: how.dv(c, s), In: how.in(c, s), Gain: how.gain(c, s), Drift: []float64{0},
-		Reset: []float64{0}, Subtract: c.Reset == "subtract",
 	}
 	if tau != nil {
 		out.Drift = product(c.VLeak.Data, s.voltage)
 	}
-	if c.Spikes() {
-		out.Threshold = c.VThreshold.Data
-		if c.Kind != "Threshold" {
-			out.Reset = c.VReset.Data
-		} else {
-			out.Subtract = false
-		}
+	if how.fire != nil {
+		how.fire(c, s, &out)
 	}
 	return out
+}
+
+// shareOf are the shares of time constants; without one it is that of none.
+func shareOf(tau []float64, share func(float64) float64, none float64) []float64 {
+	if tau == nil {
+		return []float64{none}
+	}
+	return each(tau, share)
 }

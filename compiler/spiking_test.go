@@ -39,6 +39,9 @@ func TestKinds(t *testing.T) {
 		"kind: CubaLI, tau_mem: 4, tau_syn: 2, r: 2, w_in: 3, v_leak: 8":                  {0.5, 0.25, 1.5, 0.5, 2},
 		"kind: CubaLIF, tau_mem: 8, tau_syn: 4, r: 2, w_in: 2, v_leak: 8, v_threshold: 1": {0.25, 0.125, 0.5, 0.25, 1},
 		"kind: Threshold, v_threshold: 1":                                                 {1, 1, 1, 1, 0},
+		"kind: TernaryLIF, r: 3, w_in: 2":                                                 {1, 0, 2, 3, 0},
+		"kind: TernaryLIF, tau_mem: 4, r: 2, v_leak: 8":                                   {1, 0.25, 1, 0.5, 2},
+		"kind: TernaryLIF, tau_mem: 8, tau_syn: 4, r: 2, w_in: 2, v_leak: 8":              {0.25, 0.125, 0.5, 0.25, 1},
 	} {
 		p := kindOf(t, neuron, "").Populations[0]
 		if got := [5]float64{p.DU[0], p.DV[0], p.In[0], p.Gain[0], p.Drift[0]}; got != want {
@@ -49,6 +52,20 @@ func TestKinds(t *testing.T) {
 	p := kindOf(t, "kind: LI, tau: 4", "integration: exponential\n").Populations[0]
 	if d := p.DV[0] - 0.22119921692859512; d > 1e-16 || d < -1e-16 || p.Gain[0] != p.DV[0] {
 		t.Errorf("exponential: dv %v, gain %v", p.DV[0], p.Gain[0])
+	}
+}
+
+// TestTernary: the lower threshold is the negative of the upper one unless the model gives it.
+func TestTernary(t *testing.T) {
+	for neuron, want := range map[string][2]float64{
+		"kind: TernaryLIF":                                 {1, -1},
+		"kind: TernaryLIF, v_threshold: 3":                 {3, -3},
+		"kind: TernaryLIF, v_threshold: 3, v_lower: -0.25": {3, -0.25},
+	} {
+		p := kindOf(t, neuron, "").Populations[0]
+		if got := [2]float64{p.Threshold[0], p.Lower[0]}; p.Mode != spiking.Ternary || got != want {
+			t.Errorf("%s: mode %v, thresholds %v, expected %v", neuron, p.Mode, got, want)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -298,14 +299,26 @@ func busiest(burnIn, steps int, train spikes.Train) int {
 }
 
 // firstPart finds where two sorted trains part first, and how many (step, neuron)
-// pairs only one of them has.
+// pairs only one of them has. Spikes of different signs are not the same; how large a payload
+// is does not matter, as a float network and a chip count in different units.
 func firstPart(a, b spikes.Train) (Part, int) {
 	var c comparison
-	c.spikes("", a, b)
+	for _, negative := range []bool{false, true} {
+		c.spikes("", ofSign(a, negative), ofSign(b, negative))
+	}
 	if c.first == nil {
 		return Part{Step: -1, Neuron: -1}, 0
 	}
 	return Part{c.first.Row, c.first.Index}, c.wrong
+}
+
+// ofSign are the spikes whose payloads are below 0, or all others; they may share memory with t.
+func ofSign(t spikes.Train, negative bool) spikes.Train {
+	other := func(e spikes.Event) bool { return e.Payload < 0 != negative }
+	if !slices.ContainsFunc(t, other) {
+		return t
+	}
+	return slices.DeleteFunc(slices.Clone(t), other)
 }
 
 // String shows a part as "step 3, neuron 17" or "never".

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"decc/ir/diag"
@@ -34,22 +35,41 @@ func (c *checker) checkCell(path string, p *Population) {
 			c.add(place, codeShape, "%s is %s", place, v.values.form()).WithFix("give one number, or a list of %d", p.Size)
 		}
 	}
+	if kinds[p.Cell.Kind].timeless && c.Has(path+".neuron.v_leak") && !c.Has(path+".neuron.tau_mem") {
+		c.add(path+".neuron.v_leak", codeConflict, "%s.neuron has a voltage at rest and no time constant that leads there", path).
+			WithFix("add tau_mem, or take v_leak away")
+	}
 	c.boundCell(path, p)
 }
 
-// boundCell checks time constants against the row: a share of more than all is none.
+// boundCell checks the numbers of a cell.
 func (c *checker) boundCell(path string, p *Population) {
-	dt := float64(c.Dt) / float64(time.Millisecond)
-	for _, v := range p.Cell.values()[:3] {
-		for i, tau := range v.values.Data {
-			if tau > 0 && (c.Spiking.Integration == "exponential" || tau >= dt*(1-1e-6)) {
-				continue
-			}
-			place := path + ".neuron." + v.key
-			c.add(place, codeTime, "%s number %d is %v ms, a row is %v ms", place, i, tau, dt).
-				WithFix("use time constants of at least a row, or integration: exponential, which takes any above 0")
-			break
+	limits := kinds[p.Cell.Kind].limits
+	for _, v := range p.Cell.values() {
+		place := path + ".neuron." + v.key
+		if v.time {
+			c.boundTime(place, v.values.Data)
 		}
+		rule, bounded := limits[v.key]
+		if !bounded {
+			continue
+		}
+		if i := slices.IndexFunc(v.values.Data, func(x float64) bool { return !rule.ok(x) }); i >= 0 {
+			c.add(place, codeRange, "%s number %d is %v, and with kind %s it is %s", place, i, v.values.Data[i], p.Cell.Kind, rule.text).
+				WithFix("use numbers of %s", rule.text)
+		}
+	}
+}
+
+// boundTime checks time constants against the row: a share of more than all is none.
+func (c *checker) boundTime(place string, values []float64) {
+	dt := float64(c.Dt) / float64(time.Millisecond)
+	fits := func(tau float64) bool {
+		return tau > 0 && (c.Spiking.Integration == "exponential" || tau >= dt*(1-1e-6))
+	}
+	if i := slices.IndexFunc(values, func(tau float64) bool { return !fits(tau) }); i >= 0 {
+		c.add(place, codeTime, "%s number %d is %v ms, a row is %v ms", place, i, values[i], dt).
+			WithFix("use time constants of at least a row, or integration: exponential, which takes any above 0")
 	}
 }
 
@@ -61,7 +81,7 @@ func (c *checker) checkConnection(k *Connection, path string, p *populations, se
 	if from == 0 || to == 0 {
 		return
 	}
-	c.notFromSilent(path, k)
+	c.checkSource(path, k)
 	switch {
 	case k.Weights != nil:
 		checkMatrix(c, path+".weights", k.Weights, to, from)
@@ -75,13 +95,20 @@ func (c *checker) checkConnection(k *Connection, path string, p *populations, se
 	}
 }
 
-// notFromSilent refuses a source that never spikes.
-func (c *checker) notFromSilent(path string, k *Connection) {
-	for i := range c.Spiking.Populations {
-		if q := &c.Spiking.Populations[i]; q.Name == k.From && !q.Cell.Spikes() {
-			c.add(path+".from", codeReference, "%q is of kind %s, which never spikes", k.From, q.Cell.Kind).
-				WithNote("a connection carries spikes; voltages are not passed on").WithFix("give %q a threshold, or take the connection away", k.From)
-		}
+// checkSource refuses a source that never spikes, and the OR of spikes that are not alike.
+func (c *checker) checkSource(path string, k *Connection) {
+	i := slices.IndexFunc(c.Spiking.Populations, func(p Population) bool { return p.Name == k.From })
+	if i < 0 {
+		return
+	}
+	cell := &c.Spiking.Populations[i].Cell
+	if !cell.Spikes() {
+		c.add(path+".from", codeReference, "%q is of kind %s, which never spikes", k.From, cell.Kind).
+			WithNote("a connection carries spikes; voltages are not passed on").WithFix("give %q a threshold, or take the connection away", k.From)
+	}
+	if carries := kinds[cell.Kind].carries; k.Max() && carries != "" {
+		c.add(path+".pool.kind", codeConflict, "%q is of kind %s, whose spikes carry %s", k.From, cell.Kind, carries).
+			WithNote("max-pooling is the OR of plain spikes").WithFix("pool by sum, or give %q another kind", k.From)
 	}
 }
 

@@ -105,6 +105,10 @@ func real64(name string, shape []int, values []float64) *weights.Tensor {
 func (x *nirExporter) population(p *Population) {
 	shape := shapeOr(p.Shape, p.Size)
 	x.shapes[p.Name] = shape
+	if _, there := nir.FindPrimitive(p.Cell.Kind); !there {
+		x.found.Add(p.Pos, codeExport, "population %q: NIR has no node for neurons of kind %s", p.Name, p.Cell.Kind).WithFix("use a kind of NIR, such as CubaLIF")
+		return
+	}
 	var list []*weights.Tensor
 	for _, k := range cellKeys {
 		if v := p.Cell.valueOf(k.key); len(v.Data) > 0 && p.Cell.exports(k.param) {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -215,19 +216,20 @@ func biasInto(list []Connection, to string) []float64 {
 
 // TestExportRefuses: what NIR has no node for is refused by name.
 func TestExportRefuses(t *testing.T) {
-	head := "decc: 1\nname: net\ninputs: [{name: in, size: 2}, {name: sq, shape: [1, 2, 2]}]\npopulations: [{name: a, size: 2, neuron: {kind: IF}}, {name: b, shape: [1, 1, 1], neuron: {kind: IF}}]\nconnections:\n"
-	for text, word := range map[string]string{
-		"  - {name: w, from: in, to: a, weights: 1, delay: [1, 2, 3, 4]}": "delay",
-		"  - {name: w, from: in, to: a, one_to_one: 1, bias: 1}":          "bias",
-		"  - {name: w, from: sq, to: b, pool: {kind: max, size: 2}}":      "NIR has no node for the maximum of patches",
+	text := "decc: 1\nname: net\ninputs: [{name: in, size: 2}, {name: sq, shape: [1, 2, 2]}]\npopulations: [{name: a, size: 2, neuron: {%s}}, {name: b, shape: [1, 1, 1], neuron: {kind: IF}}]\nconnections: [%s]\n"
+	for _, test := range []struct{ neuron, connection, word string }{
+		{"kind: IF", "{name: w, from: in, to: a, weights: 1, delay: [1, 2, 3, 4]}", "delay"},
+		{"kind: IF", "{name: w, from: in, to: a, one_to_one: 1, bias: 1}", "bias"},
+		{"kind: IF", "{name: w, from: sq, to: b, pool: {kind: max, size: 2}}", "NIR has no node for the maximum of patches"},
+		{"kind: TernaryLIF", "", `population "a": NIR has no node for neurons of kind TernaryLIF`},
 	} {
-		m := parse(t, head+text)
+		m := parse(t, fmt.Sprintf(text, test.neuron, test.connection))
 		if err := m.Resolve(memory(nil, nil)); err != nil {
 			t.Fatal(err)
 		}
 		_, _, err := ExportNIR(m)
-		if all := diag.All(err); len(all) != 1 || all[0].Code != codeExport || !strings.Contains(all[0].Message, word) {
-			t.Errorf("%s: %v", text, err)
+		if all := diag.All(err); len(all) != 1 || all[0].Code != codeExport || all[0].Pos.Line == 0 || !strings.Contains(all[0].Message, test.word) {
+			t.Errorf("%s: %v", test.word, err)
 		}
 	}
 	m := parse(t, "decc: 1\nname: net\ngroups: [{name: a, size: 2, neuron: cuba}]")

@@ -24,11 +24,11 @@ type Population struct {
 	Pos   diag.Pos `yaml:"-"`
 }
 
-// Cell is the dynamics of a neuron by the names of NIR (github.com/neuromorphs/NIR). Values
-// have one number or one a neuron after Resolve; those that the kind does not have are
-// without Data. Time constants are in ms.
+// Cell is the dynamics of a neuron, by the names of NIR (github.com/neuromorphs/NIR) where it
+// has one. Values have one number or one a neuron after Resolve; those that the kind does not
+// have, or that the text leaves out, are without Data. Time constants are in ms.
 type Cell struct {
-	Kind       string `yaml:"kind"` // I, IF, LI, LIF, CubaLI, CubaLIF or Threshold
+	Kind       string `yaml:"kind"` // one of kinds
 	Tau        Reals  `yaml:"tau"`
 	TauMem     Reals  `yaml:"tau_mem"`
 	TauSyn     Reals  `yaml:"tau_syn"`
@@ -36,32 +36,61 @@ type Cell struct {
 	WIn        Reals  `yaml:"w_in"`
 	VLeak      Reals  `yaml:"v_leak"`
 	VThreshold Reals  `yaml:"v_threshold"`
+	VLower     Reals  `yaml:"v_lower"`
 	VReset     Reals  `yaml:"v_reset"`
 	Reset      string `yaml:"reset"` // "set" or "subtract"
 }
+
+// kinds are the kinds of cells; those that NIR has no node for follow Lava's neurons.
+var kinds = map[string]struct {
+	silent   bool // never spikes
+	timeless bool // its time constants may be left out
+	// carries is what its spikes carry, "" for nothing.
+	carries string
+	// limits are what numbers of a key may be.
+	limits map[string]limit
+}{
+	"I": {silent: true}, "LI": {silent: true}, "CubaLI": {silent: true},
+	"IF": {}, "LIF": {}, "CubaLIF": {}, "Threshold": {},
+	"TernaryLIF": {timeless: true, carries: "signs", limits: map[string]limit{"v_threshold": notBelow, "v_lower": notAbove}},
+}
+
+// limit is what a number may be, in words and as a test.
+type limit struct {
+	text string
+	ok   func(x float64) bool
+}
+
+// Neurons at rest are silent: their thresholds lie around 0.
+var (
+	notBelow = limit{"0 or more", func(x float64) bool { return x >= 0 }}
+	notAbove = limit{"0 or less", func(x float64) bool { return x <= 0 }}
+)
 
 // cellValue is a value of a Cell with its key.
 type cellValue struct {
 	key    string
 	values *Reals
+	time   bool // it is a time constant
 }
 
 // values lists the values of a cell with their keys.
 func (c *Cell) values() []cellValue {
 	return []cellValue{
-		{"tau", &c.Tau},
-		{"tau_mem", &c.TauMem},
-		{"tau_syn", &c.TauSyn},
-		{"r", &c.R},
-		{"w_in", &c.WIn},
-		{"v_leak", &c.VLeak},
-		{"v_threshold", &c.VThreshold},
-		{"v_reset", &c.VReset},
+		{"tau", &c.Tau, true},
+		{"tau_mem", &c.TauMem, true},
+		{"tau_syn", &c.TauSyn, true},
+		{"r", &c.R, false},
+		{"w_in", &c.WIn, false},
+		{"v_leak", &c.VLeak, false},
+		{"v_threshold", &c.VThreshold, false},
+		{"v_lower", &c.VLower, false},
+		{"v_reset", &c.VReset, false},
 	}
 }
 
 // Spikes tells that neurons of the kind can spike.
-func (c *Cell) Spikes() bool { return c.Kind != "I" && c.Kind != "LI" && c.Kind != "CubaLI" }
+func (c *Cell) Spikes() bool { return !kinds[c.Kind].silent }
 
 // Connection is weights between two populations. Values, Biases, Slide and KernelShape are
 // set by Resolve.

@@ -69,6 +69,7 @@ type Result struct {
 const (
 	codeBits      = "quantise/bits"
 	codeDeparture = "quantise/departure"
+	codeNeuron    = "quantise/neuron"
 	codeReset     = "quantise/reset"
 	codeRange     = "quantise/range"
 )
@@ -82,6 +83,10 @@ var Codes = []diag.CodeDoc{
 	{
 		Code: codeReset, Meaning: "the compartments of the chip have no such reset",
 		Example: "v_reset: -0.5 on loihi1", Fix: "shift the voltages so that v_reset is 0, or use a chip that runs any program, such as loihi2",
+	},
+	{
+		Code: codeNeuron, Meaning: "the chip has no program for such neurons",
+		Example: "kind: TernaryLIF on loihi1", Fix: "use a chip that runs any program, such as loihi2, or neurons of another kind",
 	},
 	{Code: codeBits, Meaning: "weights have 2 to 8 bits, sign included", Example: "--weight-bits 9", Fix: "choose 2..8"},
 	{

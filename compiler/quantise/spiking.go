@@ -296,16 +296,22 @@ func (n *narrower) splits(p *populationPlan) bool {
 // typical is the size of a voltage of neuron i: its threshold, or its largest weight, and
 // what it is reset to or gets in every row.
 func (n *narrower) typical(p *populationPlan, i int) float64 {
-	size := 0.0
-	if p.Threshold != nil {
-		size = math.Abs(spiking.At(p.Threshold, i))
-	} else if n.peaks == nil {
+	size := max(magnitude(p.Threshold, i), magnitude(p.Lower, i))
+	if p.Threshold == nil && n.peaks == nil {
 		size = p.widest[i/p.plane]
 	}
-	if p.Threshold != nil && !p.Subtract {
-		size = max(size, math.Abs(spiking.At(p.Reset, i)))
+	if !p.Subtract {
+		size = max(size, magnitude(p.Reset, i))
 	}
 	return max(size, math.Abs(p.drift[i]), math.Abs(p.feed[i]), math.SmallestNonzeroFloat32)
+}
+
+// magnitude is that of value i, 0 where there are none.
+func magnitude(x []float64, i int) float64 {
+	if x == nil {
+		return 0
+	}
+	return math.Abs(spiking.At(x, i))
 }
 
 // rest is how far the constant input alone takes the voltage of neuron i, 0 where nothing

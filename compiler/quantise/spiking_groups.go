@@ -13,7 +13,10 @@ import (
 // layer that the host sees.
 func (n *narrower) appendPopulation(p *populationPlan) {
 	layer := &ir.Layer{Name: p.Name, Spikes: p.Name, SpikesLag: n.depth[p.k], Pos: n.positionOf(n.Populations, p.k)}
+	special, own := specials[p.Mode]
 	switch {
+	case own:
+		n.appendSpecial(p, special)
 	case p.Threshold == nil:
 		layer.Spikes, layer.SpikesLag = n.speaker(p)
 		n.appendIntegrator(p, layer.Spikes == p.Name)
@@ -127,7 +130,7 @@ func (n *narrower) appendLIF(p *populationPlan) {
 	if p.Subtract {
 		params = append(params, ir.Param{Name: "soft", Values: ir.Scalar(1)})
 	} else {
-		params = append(params, ir.Param{Name: "vreset", Values: n.column(p, "reset", func(i int) float64 { return spiking.At(p.Reset, i) })})
+		params = append(params, n.values(p, "vreset", "reset", p.Reset))
 	}
 	n.group(p, p.Name, "lif", params...)
 }
@@ -249,8 +252,16 @@ func (n *narrower) explain(p *populationPlan) {
 		return
 	}
 	for g, unit := range p.unit {
-		thr := spiking.At(p.Threshold, g*p.plane)
-		v := round(thr * unit)
-		n.report.add(Scaling{Object: p.Name, Param: "vth", Index: g * p.plane, Float: thr, Integer: v, Unit: unitText(unit), Back: float64(v) / unit})
+		for _, s := range []struct {
+			name  string
+			float []float64
+		}{{"vth", p.Threshold}, {"vlo", p.Lower}} {
+			if s.float == nil {
+				continue
+			}
+			x := spiking.At(s.float, g*p.plane)
+			v := round(x * unit)
+			n.report.add(Scaling{Object: p.Name, Param: s.name, Index: g * p.plane, Float: x, Integer: v, Unit: unitText(unit), Back: float64(v) / unit})
+		}
 	}
 }

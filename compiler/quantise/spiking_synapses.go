@@ -15,8 +15,8 @@ func unitText(unit float64) string { return fmt.Sprintf("%.4g of V", 1/unit) }
 // appendConnection adds the synapses of connection c.
 func (n *narrower) appendConnection(c int, p *populationPlan) {
 	x := &n.spec.Connections[c]
-	s := n.synapse(c, x.Name, n.sourceName(x.From), n.entrance(p), n.formatOf(c, p, x))
-	s.Graded = n.graded(x.From)
+	s := n.synapse(c, x.Name, n.spec.NameOf(x.From), n.entrance(p), n.formatOf(c, p, x))
+	s.Graded = n.spec.Payloads(x.From)
 	n.countSteps(p, x, s.Format)
 	extra := n.extraRows(c, x)
 	if x.Max {
@@ -54,7 +54,7 @@ func (n *narrower) appendOr(c int, x *spiking.Connection, extra int) (string, *s
 	out, name := x.Conv.Out(x.Kernel), x.Name+"-pool"
 	cuba := program(n.module, n.Profile, "cuba")
 	n.module.Groups = append(n.module.Groups, orGroup(name, out[0]*out[1]*out[2], cuba, n.positionOf(n.Connections, c)))
-	n.wire(n.synapse(c, x.Name+"-or", n.sourceName(x.From), name, poolFormat), x, orWeights(len(x.Weights)), extra)
+	n.wire(n.synapse(c, x.Name+"-or", n.spec.NameOf(x.From), name, poolFormat), x, orWeights(len(x.Weights)), extra)
 	on := &spiking.Connection{
 		Name: x.Name, Kernel: []int{out[0], 1, 1, 1},
 		Conv: &ir.Conv{In: out, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: out[0]},
@@ -63,17 +63,6 @@ func (n *narrower) appendOr(c int, x *spiking.Connection, extra int) (string, *s
 		on.Weights = append(on.Weights, x.Weights[channel*len(x.Weights)/out[0]])
 	}
 	return name, on
-}
-
-func (n *narrower) graded(source int) bool {
-	return source < len(n.spec.Inputs) && n.spec.Inputs[source].Graded()
-}
-
-func (n *narrower) sourceName(source int) string {
-	if source < len(n.spec.Inputs) {
-		return n.spec.Inputs[source].Name
-	}
-	return n.spec.Populations[source-len(n.spec.Inputs)].Name
 }
 
 // formatOf is the 2..8-bit format with the smallest exponent that loses no stored bit and holds all

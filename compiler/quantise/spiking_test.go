@@ -83,12 +83,14 @@ func (d *exact) population(name string, n int, readout bool) {
 		return
 	case d.IntN(4) == 0:
 		p.DV = []float64{1}
+	case !d.fixed && d.IntN(4) == 0:
+		p.Mode, p.Lower = spiking.Ternary, d.each(k, func() float64 { return float64(d.IntN(d.top+2) - d.top - 2) })
 	default:
 		p.Subtract = d.IntN(2) == 0
 	}
 	p.In, p.Gain = []float64{2}, []float64{0.5}
 	p.Threshold, p.Reset = d.each(k, func() float64 { return float64(d.top/2 + d.IntN(d.top+2)) }), []float64{0}
-	if !d.fixed && d.IntN(3) == 0 {
+	if !d.fixed && p.Mode == spiking.Plain && d.IntN(3) == 0 {
 		p.Reset = d.each(k, func() float64 { return float64(d.IntN(d.top+1) - d.top) })
 		p.Drift = d.each(k, func() float64 { return float64(d.IntN(3) - 1) })
 	}
@@ -135,7 +137,7 @@ func (d *exact) join(from, to int) {
 		}
 	}
 	d.delay(&c)
-	if !d.fixed && d.IntN(4) == 0 {
+	if !d.fixed && d.spec.Populations[to].Mode == spiking.Plain && d.IntN(4) == 0 {
 		c.Bias = d.each(to, func() float64 { return float64(d.IntN(5) - 2) })
 	}
 	d.spec.Connections = append(d.spec.Connections, c)
@@ -143,7 +145,7 @@ func (d *exact) join(from, to int) {
 
 func (d *exact) slide(c *spiking.Connection, to int) {
 	v := &ir.Conv{In: wideShape, Stride: [2]int{1, 1}, Padding: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1 << d.IntN(3)}
-	if c.Max = d.IntN(3) == 0; c.Max {
+	if c.Max = !d.spec.Payloads(c.From) && d.IntN(3) == 0; c.Max {
 		v.Groups = 4
 	}
 	c.Conv, c.Kernel = v, []int{4, 4 / v.Groups, 3, 3}
@@ -303,7 +305,7 @@ func follow(t *testing.T, what string, net *spiking.Network, m *ir.Module, units
 func TestSpikingIsExact(t *testing.T) {
 	const steps = 40
 	for _, target := range []string{"loihi2", "loihi1"} {
-		total := 0
+		total, modes := 0, map[spiking.Mode]int{}
 		for seed := range uint64(140) {
 			bits := 2 + int(seed%7)
 			d := exactSpec(seed, target == "loihi1", bits)
@@ -320,6 +322,9 @@ func TestSpikingIsExact(t *testing.T) {
 				t.Fatalf("%s: found %v", what, res.Warnings)
 			}
 			total += follow(t, what, net, res.Module, units, interp.New[int64](res.Module), in, steps)
+			for _, p := range d.spec.Populations {
+				modes[p.Mode]++
+			}
 			if seed%7 == 6 {
 				follow(t, what+", chip", net, res.Module, units, onChip(t, res.Module, target), in, steps)
 			}
@@ -327,7 +332,7 @@ func TestSpikingIsExact(t *testing.T) {
 				t.Fatalf("%s: equal inputs give another module", what)
 			}
 		}
-		if t.Logf("%s: %d spikes", target, total); total < 140*200 {
+		if t.Logf("%s: %d spikes, populations by mode %v", target, total, modes); total < 140*200 {
 			t.Errorf("%s: only %d spikes", target, total)
 		}
 	}

@@ -9,6 +9,12 @@
 //	v = (1 - dv)*v + gain*i + drift
 //	spike if v > threshold (strict); then v = reset, or v - threshold where it subtracts
 //
+// Populations of another Mode part from the last line:
+//
+//	Ternary: spike of 1 if v > threshold, of -1 if v < lower; then v = 0
+//
+// A spike brings its payload times the weight.
+//
 // A connection from a population to a later one of the list passes spikes within the
 // step, as deep-learning tools run a stack of layers; one to the same or an earlier
 // population passes them to the next step. Extra delays are whole steps on top.

@@ -2,6 +2,7 @@ package spiking
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -121,12 +122,24 @@ func naive(s *Spec, in map[string]spikes.Train, steps int) (trains map[string]sp
 			for m := range p.N {
 				i := float64((1-At(p.DU, m))*current[k][m]) + float64(At(p.In, m)*sum[m])
 				v := float64((1-At(p.DV, m))*voltage[k][m]) + float64(At(p.Gain, m)*i) + At(p.Drift, m)
+				payload := 0.0
 				if p.Threshold != nil && v > At(p.Threshold, m) {
-					emitted[len(s.Inputs)+k][t][m] = 1
-					trains[p.Name] = append(trains[p.Name], spikes.Event{Row: int32(t), Index: int32(m), Payload: 1})
-					if v -= At(p.Threshold, m); !p.Subtract {
-						v = At(p.Reset, m)
-					}
+					payload = 1
+				}
+				switch {
+				case p.Mode == Ternary && v < At(p.Lower, m):
+					payload, v = -1, 0
+				case payload == 0:
+				case p.Mode == Ternary:
+					v = 0
+				case p.Subtract:
+					v -= At(p.Threshold, m)
+				default:
+					v = At(p.Reset, m)
+				}
+				if payload != 0 {
+					emitted[len(s.Inputs)+k][t][m] = payload
+					trains[p.Name] = append(trains[p.Name], spikes.Event{Row: int32(t), Index: int32(m), Payload: int32(math.Copysign(1, payload))})
 				}
 				current[k][m], voltage[k][m] = i, v
 			}
@@ -163,7 +176,11 @@ func (d dice) population(name string, n int) Population {
 		Name: name, N: n, DU: d.pick(n, 1, 1, 0.5, 0.25), DV: d.pick(n, 0, 0.5, 0.25, 1), In: d.pick(n, 1, 2, 0.5),
 		Gain: d.pick(n, 1, 0.5, -1), Drift: d.pick(n, 0, 0, 0.125, -0.25),
 	}
-	if d.IntN(5) > 0 {
+	switch d.IntN(6) {
+	case 0: // never spikes
+	case 1:
+		p.Mode, p.Threshold, p.Lower = Ternary, d.pick(n, 0.5, 1, 2), d.pick(n, -0.5, -1, 0)
+	default:
 		p.Threshold, p.Reset, p.Subtract = d.pick(n, 0.5, 1, 2), d.pick(n, 0, -0.5, 0.25), d.IntN(2) == 0
 	}
 	return p
@@ -215,7 +232,7 @@ func randomSpec(d dice) Spec {
 	add := func(from, to int) {
 		c := Connection{Name: fmt.Sprintf("c%d", len(s.Connections)), From: from, To: to}
 		n := sizes[2+to]
-		if sizes[from] == 48 && to < 3 && d.IntN(3) == 0 {
+		if sizes[from] == 48 && to < 3 && !s.Payloads(from) && d.IntN(3) == 0 {
 			d.pooling(&c, n == 16)
 		} else if sizes[from] == 48 && to < 3 && d.IntN(2) == 0 {
 			c.Conv, c.Kernel = d.kernel(n == 16)

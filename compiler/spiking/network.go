@@ -36,8 +36,14 @@ type cell struct {
 	// seen are the members that a max-pooling has reached, by pooling and place of the inbox.
 	seen  [][][]bool
 	bias  []float64 // of all connections into it
-	fired []int32
+	fired []shot
 	peaks *Peaks // nil: nobody asks
+}
+
+// shot is a spike of a step.
+type shot struct {
+	member  int32
+	payload float64
 }
 
 // New prepares a network.
@@ -152,7 +158,7 @@ func (n *Network) reset() {
 }
 
 // Run runs steps from zero state. Record.Spikes has the trains of all populations that
-// can spike, by name; Record.Values the voltages that probes ask for (variable v) after
+// can spike, by name, with the sign of what a spike carries for a payload; Record.Values the voltages that probes ask for (variable v) after
 // the step. Counts are synaptic events, updates and spikes as an engine counts them, of
 // the steps alone. Events of rows that the request does not reach are left out. The error
 // is that of ctx, or says what cannot be run: as with the engines, inputs and members that
@@ -200,13 +206,13 @@ func (n *Network) step(k, t int, rec *spikes.Record[float64]) {
 	c.update(c.inbox[slot])
 	c.forget(slot)
 	rec.Counts.CompartmentUpdates += int64(c.N)
-	if c.Threshold == nil {
+	if !c.Spikes() {
 		return
 	}
 	train := rec.Spikes[c.Name]
-	for _, i := range c.fired {
-		train = append(train, spikes.Event{Row: int32(t), Index: i, Payload: 1})
-		n.send(len(n.spec.Inputs)+k, t, i, 1, &rec.Counts)
+	for _, s := range c.fired {
+		train = append(train, spikes.Event{Row: int32(t), Index: s.member, Payload: sign(s.payload)})
+		n.send(len(n.spec.Inputs)+k, t, s.member, s.payload, &rec.Counts)
 	}
 	rec.Spikes[c.Name] = train
 	rec.Counts.Spikes += int64(len(c.fired))
@@ -222,6 +228,7 @@ func (c *cell) forget(slot int) {
 // update is the step of all neurons; it empties the box.
 func (c *cell) update(box []float64) {
 	c.fired = c.fired[:0]
+	fire := modes[c.Mode].fire
 	for m := range box {
 		i := float64((1-At(c.DU, m))*c.i[m]) + float64(At(c.In, m)*(box[m]+c.bias[m]))
 		v := float64((1-At(c.DV, m))*c.v[m]) + float64(At(c.Gain, m)*i) + At(c.Drift, m)
@@ -229,16 +236,19 @@ func (c *cell) update(box []float64) {
 		if c.peaks != nil {
 			c.peaks.note(m, At(c.Gain, m)*i, v)
 		}
-		if c.Threshold != nil && v > At(c.Threshold, m) {
-			c.fired = append(c.fired, int32(m))
-			if c.Subtract {
-				v -= At(c.Threshold, m)
-			} else {
-				v = At(c.Reset, m)
-			}
+		payload, left := fire(c, m, v)
+		if c.v[m] = left; payload != 0 {
+			c.fired = append(c.fired, shot{int32(m), payload})
 		}
-		c.v[m] = v
 	}
+}
+
+// sign is 1 or -1.
+func sign(x float64) int32 {
+	if x < 0 {
+		return -1
+	}
+	return 1
 }
 
 // send lets a spike of a source arrive where it leads to.

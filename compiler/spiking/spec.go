@@ -40,10 +40,17 @@ type Population struct {
 	Drift []float64
 	// Threshold is nil for a population that never spikes: its voltage is the result.
 	Threshold []float64
-	// Reset is the voltage after a spike, unless Subtract.
+	// Reset is the voltage after a spike of mode Plain, unless Subtract.
 	Reset    []float64
 	Subtract bool
+	// Mode says when the neurons spike, and what a spike does and carries.
+	Mode Mode
+	// Lower is the lower threshold of mode Ternary.
+	Lower []float64
 }
+
+// Spikes tells that the population can spike.
+func (p *Population) Spikes() bool { return p.Threshold != nil }
 
 // Connection carries spikes from a source to a population. Conv slides Weights of shape
 // Kernel over the source; without it Weights is the matrix [to][from], in which 0 is no
@@ -71,6 +78,22 @@ func (s *Spec) Size(source int) int {
 		return s.Inputs[source].N
 	}
 	return s.Populations[source-len(s.Inputs)].N
+}
+
+// NameOf is the name of a source.
+func (s *Spec) NameOf(source int) string {
+	if source < len(s.Inputs) {
+		return s.Inputs[source].Name
+	}
+	return s.Populations[source-len(s.Inputs)].Name
+}
+
+// Payloads tells that the spikes of a source multiply the weights that they meet.
+func (s *Spec) Payloads(source int) bool {
+	if source < len(s.Inputs) {
+		return s.Inputs[source].Graded()
+	}
+	return modes[s.Populations[source-len(s.Inputs)].Mode].payloads
 }
 
 // Forward tells that a connection passes spikes within the step.
@@ -113,28 +136,36 @@ func At(x []float64, i int) float64 {
 // Check tells what is wrong with the sizes and delays of a network.
 func (s *Spec) Check() error {
 	for i := range s.Populations {
-		p := &s.Populations[i]
-		for _, x := range []struct {
-			name   string
-			values []float64
-			free   bool
-		}{
-			{"du", p.DU, false},
-			{"dv", p.DV, false},
-			{"in", p.In, false},
-			{"gain", p.Gain, false},
-			{"drift", p.Drift, false},
-			{"threshold", p.Threshold, true},
-			{"reset", p.Reset, p.Threshold == nil || p.Subtract},
-		} {
-			if n := len(x.values); n != 1 && n != p.N && (n > 0 || !x.free) {
-				return fmt.Errorf("population %s: %d values of %s for %d neurons", p.Name, n, x.name, p.N)
-			}
+		if err := s.Populations[i].check(); err != nil {
+			return err
 		}
 	}
 	for i := range s.Connections {
 		if err := s.checkConnection(&s.Connections[i]); err != nil {
 			return fmt.Errorf("connection %s: %w", s.Connections[i].Name, err)
+		}
+	}
+	return nil
+}
+
+// check tells what of a population has neither one value nor one each.
+func (p *Population) check() error {
+	for _, x := range []struct {
+		name   string
+		values []float64
+		needed bool
+	}{
+		{"du", p.DU, true},
+		{"dv", p.DV, true},
+		{"in", p.In, true},
+		{"gain", p.Gain, true},
+		{"drift", p.Drift, true},
+		{"threshold", p.Threshold, p.Mode != Plain},
+		{"reset", p.Reset, p.Spikes() && p.Mode == Plain && !p.Subtract},
+		{"lower threshold", p.Lower, p.Mode == Ternary},
+	} {
+		if n := len(x.values); n != 1 && n != p.N && (n > 0 || x.needed) {
+			return fmt.Errorf("population %s: %d values of %s for %d neurons", p.Name, n, x.name, p.N)
 		}
 	}
 	return nil
@@ -185,8 +216,8 @@ func (s *Spec) checkMax(c *Connection) error {
 	switch {
 	case !c.Max:
 		return nil
-	case c.From < len(s.Inputs) && s.Inputs[c.From].Graded():
-		return fmt.Errorf("max-pooling of input %s, whose spikes have payloads", s.Inputs[c.From].Name)
+	case s.Payloads(c.From):
+		return fmt.Errorf("max-pooling of %s, whose spikes have payloads", s.NameOf(c.From))
 	case c.Conv == nil || c.Conv.Groups != c.Kernel[0] || c.Kernel[1] != 1:
 		return fmt.Errorf("max-pooling that is no kernel from each channel to itself")
 	}

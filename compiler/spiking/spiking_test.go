@@ -181,6 +181,28 @@ func TestPayloads(t *testing.T) {
 	}
 }
 
+// TestTernaryByHand: both thresholds are strict, and a spike of either sign sets the voltage to 0
+// and brings its sign.
+func TestTernaryByHand(t *testing.T) {
+	p := cellOf(1, 0, 1, 1, 0).at(2, 9).named("p", 1)
+	p.Mode, p.Lower = Ternary, []float64{-1}
+	s := Spec{
+		Inputs: []Input{{Name: "in", N: 1, Payload: sem.Type{Bits: 8, Signed: true}}}, Populations: []Population{p, cellOf(1, 0, 1, 1, 0).named("sum", 1)},
+		Connections: []Connection{{Weights: []float64{1}}, {From: 1, To: 1, Weights: []float64{4}}},
+	}
+	in := spikes.Train{{Row: 0, Payload: 2}, {Row: 1, Payload: 1}, {Row: 2, Payload: -1}, {Row: 3, Payload: -1}, {Row: 4, Payload: -3}}
+	rec := runNetwork(t, newNetwork(t, s), spikes.Request{Rows: 6, Inputs: map[string]spikes.Train{"in": in}, Probes: []spikes.Probe{{Group: "p", Variable: Voltage}, {Group: "sum", Variable: Voltage}}})
+	if got, want := rec.Spikes["p"], (spikes.Train{{Row: 1, Payload: 1}, {Row: 3, Payload: -1}, {Row: 4, Payload: -1}}); !slices.Equal(got, want) {
+		t.Errorf("found spikes %v, expected %v", got, want)
+	}
+	if got, want := rec.Values["p.v"].Data, []float64{2, 0, -1, 0, 0, 0}; !slices.Equal(got, want) {
+		t.Errorf("found voltages %v, expected %v", got, want)
+	}
+	if got, want := rec.Values["sum.v"].Data, []float64{0, 4, 4, 0, -4, -4}; !slices.Equal(got, want) {
+		t.Errorf("found sums %v, expected %v", got, want)
+	}
+}
+
 // TestConvByHand slides a kernel of 2 x 2 with a dilation of 2 and a padding of 1 over 3 x 4.
 func TestConvByHand(t *testing.T) {
 	conv := &ir.Conv{In: [3]int{1, 3, 4}, Stride: [2]int{2, 1}, Padding: [2]int{1, 1}, Dilation: [2]int{2, 2}, Groups: 1}
@@ -238,6 +260,8 @@ func TestRefusedSpecs(t *testing.T) {
 		"population p: 2 values of du for 3 neurons":                func(s *Spec) { s.Populations[0].DU = []float64{1, 1} },
 		"population p: 0 values of gain for 3 neurons":              func(s *Spec) { s.Populations[0].Gain = nil },
 		"population p: 2 values of threshold for 3":                 func(s *Spec) { s.Populations[0].Threshold = []float64{1, 1} },
+		"population p: 0 values of lower threshold for 3":           func(s *Spec) { s.Populations[0].Mode = Ternary },
+		"population p: 0 values of threshold for 3 neurons":         func(s *Spec) { s.Populations[0].Threshold, s.Populations[0].Mode = nil, Ternary },
 		"population p: 0 values of reset for 3":                     func(s *Spec) { s.Populations[0].Reset = nil },
 		"connection w: it leads from source 2 to population 0":      func(s *Spec) { s.Connections[0].From = 2 },
 		"connection w: it leads from source 0 to population 1":      func(s *Spec) { s.Connections[0].To = 1 },
@@ -254,7 +278,7 @@ func TestRefusedSpecs(t *testing.T) {
 			window(s)
 			s.Connections[0].Weights[2] = 1
 		},
-		"max-pooling of input in, whose spikes have payloads": func(s *Spec) {
+		"max-pooling of in, whose spikes have payloads": func(s *Spec) {
 			window(s)
 			s.Inputs[0].Payload.Bits = 8
 		},
