@@ -93,11 +93,12 @@ var cells = map[string]struct {
 	"CubaLIF":    {current, voltage, weightedCurrent, resistedVoltage, resets},
 	"Threshold":  {all, all, all, all, forgets},
 	"TernaryLIF": {current, voltage, weightedCurrent, resistedVoltage, ternary},
+	"ATRLIF":     {current, voltage, weightedCurrent, resistedVoltage, adaptive},
 }
 
 // shares are those of the time constants of a cell: without one, a current is lost at once and
 // a voltage not at all, which then takes the current as a whole.
-type shares struct{ current, voltage, entering []float64 }
+type shares struct{ current, voltage, entering, threshold, refractory []float64 }
 
 func all(*model.Cell, shares) []float64                 { return []float64{1} }
 func none(*model.Cell, shares) []float64                { return []float64{0} }
@@ -120,6 +121,11 @@ func ternary(c *model.Cell, _ shares, p *spiking.Population) {
 	if p.Lower == nil {
 		p.Lower = each(p.Threshold, func(x float64) float64 { return -x })
 	}
+}
+
+func adaptive(c *model.Cell, s shares, p *spiking.Population) {
+	p.Mode, p.Threshold, p.Step = spiking.Adaptive, c.VThreshold.Data, c.ThresholdStep.Data
+	p.DTheta, p.DR = s.threshold, s.refractory
 }
 
 func each(x []float64, f func(float64) float64) []float64 {
@@ -145,7 +151,10 @@ func population(p *model.Population, share func(float64) float64) spiking.Popula
 	if tau == nil {
 		tau = c.TauMem.Data
 	}
-	s := shares{current: shareOf(c.TauSyn.Data, share, 1), voltage: shareOf(tau, share, 0), entering: shareOf(tau, share, 1)}
+	s := shares{
+		current: shareOf(c.TauSyn.Data, share, 1), voltage: shareOf(tau, share, 0), entering: shareOf(tau, share, 1),
+		threshold: each(c.TauThreshold.Data, share), refractory: each(c.TauRefractory.Data, share),
+	}
 	how := cells[c.Kind]
 	out := spiking.Population{
 		Name: p.Name, N: p.Size, DU: how.du(c, s), DV: how.dv(c, s), In: how.in(c, s), Gain: how.gain(c, s), Drift: []float64{0},

@@ -42,6 +42,7 @@ func TestKinds(t *testing.T) {
 		"kind: TernaryLIF, r: 3, w_in: 2":                                                 {1, 0, 2, 3, 0},
 		"kind: TernaryLIF, tau_mem: 4, r: 2, v_leak: 8":                                   {1, 0.25, 1, 0.5, 2},
 		"kind: TernaryLIF, tau_mem: 8, tau_syn: 4, r: 2, w_in: 2, v_leak: 8":              {0.25, 0.125, 0.5, 0.25, 1},
+		"kind: ATRLIF, tau_threshold: 1, tau_refractory: 1, threshold_step: 1, w_in: 2":   {1, 0, 2, 1, 0},
 	} {
 		p := kindOf(t, neuron, "").Populations[0]
 		if got := [5]float64{p.DU[0], p.DV[0], p.In[0], p.Gain[0], p.Drift[0]}; got != want {
@@ -66,6 +67,14 @@ func TestTernary(t *testing.T) {
 		if got := [2]float64{p.Threshold[0], p.Lower[0]}; p.Mode != spiking.Ternary || got != want {
 			t.Errorf("%s: mode %v, thresholds %v, expected %v", neuron, p.Mode, got, want)
 		}
+	}
+}
+
+// TestAdaptive: time constants of the threshold and the refractory state become shares of a row.
+func TestAdaptive(t *testing.T) {
+	p := kindOf(t, "kind: ATRLIF, v_threshold: 3, tau_threshold: 4, tau_refractory: 2, threshold_step: 0.5", "").Populations[0]
+	if got := [4]float64{p.Threshold[0], p.DTheta[0], p.DR[0], p.Step[0]}; p.Mode != spiking.Adaptive || got != [4]float64{3, 0.25, 0.5, 0.5} {
+		t.Errorf("mode %v, threshold, shares and step %v", p.Mode, got)
 	}
 }
 

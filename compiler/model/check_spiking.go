@@ -56,7 +56,7 @@ func (c *checker) boundCell(path string, p *Population) {
 		}
 		if i := slices.IndexFunc(v.values.Data, func(x float64) bool { return !rule.ok(x) }); i >= 0 {
 			c.add(place, codeRange, "%s number %d is %v, and with kind %s it is %s", place, i, v.values.Data[i], p.Cell.Kind, rule.text).
-				WithFix("use numbers of %s", rule.text)
+				WithFix("use numbers that are %s", rule.text)
 		}
 	}
 }

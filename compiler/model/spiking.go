@@ -39,6 +39,10 @@ type Cell struct {
 	VLower     Reals  `yaml:"v_lower"`
 	VReset     Reals  `yaml:"v_reset"`
 	Reset      string `yaml:"reset"` // "set" or "subtract"
+	// What kind ATRLIF has beside.
+	TauThreshold  Reals `yaml:"tau_threshold"`
+	TauRefractory Reals `yaml:"tau_refractory"`
+	ThresholdStep Reals `yaml:"threshold_step"`
 }
 
 // kinds are the kinds of cells; those that NIR has no node for follow Lava's neurons.
@@ -53,6 +57,7 @@ var kinds = map[string]struct {
 	"I": {silent: true}, "LI": {silent: true}, "CubaLI": {silent: true},
 	"IF": {}, "LIF": {}, "CubaLIF": {}, "Threshold": {},
 	"TernaryLIF": {timeless: true, carries: "signs", limits: map[string]limit{"v_threshold": notBelow, "v_lower": notAbove}},
+	"ATRLIF":     {timeless: true, limits: map[string]limit{"v_threshold": above}},
 }
 
 // limit is what a number may be, in words and as a test.
@@ -65,6 +70,7 @@ type limit struct {
 var (
 	notBelow = limit{"0 or more", func(x float64) bool { return x >= 0 }}
 	notAbove = limit{"0 or less", func(x float64) bool { return x <= 0 }}
+	above    = limit{"above 0", func(x float64) bool { return x > 0 }}
 )
 
 // cellValue is a value of a Cell with its key.
@@ -86,6 +92,9 @@ func (c *Cell) values() []cellValue {
 		{"v_threshold", &c.VThreshold, false},
 		{"v_lower", &c.VLower, false},
 		{"v_reset", &c.VReset, false},
+		{"tau_threshold", &c.TauThreshold, true},
+		{"tau_refractory", &c.TauRefractory, true},
+		{"threshold_step", &c.ThresholdStep, false},
 	}
 }
 

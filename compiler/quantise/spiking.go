@@ -296,7 +296,10 @@ func (n *narrower) splits(p *populationPlan) bool {
 // typical is the size of a voltage of neuron i: its threshold, or its largest weight, and
 // what it is reset to or gets in every row.
 func (n *narrower) typical(p *populationPlan, i int) float64 {
-	size := max(magnitude(p.Threshold, i), magnitude(p.Lower, i))
+	size := 0.0
+	for _, s := range p.voltages() {
+		size = max(size, magnitude(s.of(p.Population), i))
+	}
 	if p.Threshold == nil && n.peaks == nil {
 		size = p.widest[i/p.plane]
 	}
@@ -315,16 +318,19 @@ func magnitude(x []float64, i int) float64 {
 }
 
 // rest is how far the constant input alone takes the voltage of neuron i, 0 where nothing
-// ends that: only a threshold that resets keeps it from getting there, and only above.
+// ends that: only a threshold that resets keeps it from getting there, and but for ternary
+// neurons only above.
 func (n *narrower) rest(p *populationPlan, i int) float64 {
 	du, dv := spiking.At(p.DU, i), spiking.At(p.DV, i)
 	if du == 0 || dv == 0 {
 		return 0
 	}
-	if v := (p.drift[i] + p.feed[i]/du) / dv; v < 0 || p.Threshold == nil || p.Subtract {
-		return math.Abs(v)
+	v := (p.drift[i] + p.feed[i]/du) / dv
+	resets := p.Spikes() && !p.Subtract && p.Mode != spiking.Adaptive
+	if resets && (v >= 0 || p.Mode == spiking.Ternary) {
+		return 0
 	}
-	return 0
+	return math.Abs(v)
 }
 
 // limit24 rounds a real in units to 24 bits and reports what does not fit.

@@ -45,6 +45,9 @@ func TestSpikingDepartures(t *testing.T) {
 	}
 	bias := func(s *spiking.Spec) { s.Connections[0].Bias = []float64{0.5, 0} }
 	signed := func(p *spiking.Population) { p.Mode, p.Lower = spiking.Ternary, []float64{-1} }
+	adaptive := func(p *spiking.Population) {
+		p.Mode, p.DTheta, p.DR, p.Step = spiking.Adaptive, []float64{0.1}, []float64{0.2}, []float64{1}
+	}
 	huge := func(s *spiking.Spec) { s.Connections[0].Weights[0] = 1e6 }
 	tests := []struct {
 		name       string
@@ -64,6 +67,7 @@ func TestSpikingDepartures(t *testing.T) {
 		{"reset", a(func(p *spiking.Population) { p.Reset = []float64{-1} }), 0, codeReset, "m:11:1", true, false, "other than 0"},
 		{"threshold below 0", a(func(p *spiking.Population) { p.Threshold = []float64{1, -1} }), 0, codeRange, "m:11:1", true, false, "below 0"},
 		{"ternary", a(signed), 0, codeNeuron, "m:11:1", true, false, `population "a" is of kind TernaryLIF, and the compartments of this chip have no spikes with a sign`},
+		{"adaptive", a(adaptive), 0, codeNeuron, "m:11:1", true, false, `population "a" is of kind ATRLIF`},
 		{"threshold beyond the unit", func(*spiking.Spec) {}, 1 << 23, codeRange, "m:11:1", true, true, "threshold of neuron 0"},
 		{"weight beyond the unit", huge, 1 << 10, codeRange, "m:19:1", true, true, "beyond the largest"},
 		{"weight without end", a(func(p *spiking.Population) { p.Gain, p.In = []float64{1e300}, []float64{1e300} }), 0, codeRange, "m:11:1", true, true, "too large or too small"},

@@ -252,14 +252,8 @@ func (n *narrower) explain(p *populationPlan) {
 		return
 	}
 	for g, unit := range p.unit {
-		for _, s := range []struct {
-			name  string
-			float []float64
-		}{{"vth", p.Threshold}, {"vlo", p.Lower}} {
-			if s.float == nil {
-				continue
-			}
-			x := spiking.At(s.float, g*p.plane)
+		for _, s := range p.voltages() {
+			x := spiking.At(s.of(p.Population), g*p.plane)
 			v := round(x * unit)
 			n.report.add(Scaling{Object: p.Name, Param: s.name, Index: g * p.plane, Float: x, Integer: v, Unit: unitText(unit), Back: float64(v) / unit})
 		}

@@ -12,6 +12,9 @@ import (
 // which is a warning.
 func TestSpecialBias(t *testing.T) {
 	for name, change := range map[string]func(p *spiking.Population){
+		"adaptive": func(p *spiking.Population) {
+			p.Mode, p.DTheta, p.DR, p.Step = spiking.Adaptive, []float64{1}, []float64{1}, []float64{1}
+		},
 		"ternary": func(p *spiking.Population) { p.Mode, p.Lower = spiking.Ternary, []float64{-1} },
 	} {
 		s := chain(func(s *spiking.Spec) {
@@ -24,7 +27,7 @@ func TestSpecialBias(t *testing.T) {
 			continue
 		}
 		g := res.Module.GroupByName("b")
-		if step := g.Param("vth", 0) / 4; g.Param("bias", 0) != step || g.Param("bias", 1) != 0 {
+		if step := g.Param(specials[s.Populations[1].Mode].voltages[0].name, 0) / 4; g.Param("bias", 0) != step || g.Param("bias", 1) != 0 {
 			t.Errorf("%s: biases %d and %d, a step is %d", name, g.Param("bias", 0), g.Param("bias", 1), step)
 		}
 	}

@@ -11,7 +11,9 @@
 //
 // Populations of another Mode part from the last line:
 //
-//	Ternary: spike of 1 if v > threshold, of -1 if v < lower; then v = 0
+//	Ternary:  spike of 1 if v > threshold, of -1 if v < lower; then v = 0
+//	Adaptive: theta = (1 - dtheta)*(theta - threshold) + threshold, r = (1 - dr)*r;
+//	          spike if v - r >= theta; then r = r + 2*theta, and then theta = theta + step
 //
 // A spike brings its payload times the weight.
 //

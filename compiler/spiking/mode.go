@@ -10,6 +10,10 @@ const (
 	// Ternary spikes above Threshold with payload 1 and below Lower with payload -1; either
 	// sets the voltage to 0 (Lava's TernaryLIF).
 	Ternary
+	// Adaptive spikes where the voltage less a refractory state reaches a threshold that is no
+	// longer strict; Threshold is that at rest. A spike adds Step to the threshold and twice the
+	// threshold to the refractory state, and leaves the voltage alone (Lava's ATRLIF).
+	Adaptive
 )
 
 // modes say by Mode what a step does with the voltage v of neuron m: the payload of its spike,
@@ -18,8 +22,9 @@ var modes = [...]struct {
 	payloads bool // other than 1
 	fire     func(c *cell, m int, v float64) (payload, left float64)
 }{
-	Plain:   {false, (*cell).firePlain},
-	Ternary: {true, (*cell).fireTernary},
+	Plain:    {false, (*cell).firePlain},
+	Ternary:  {true, (*cell).fireTernary},
+	Adaptive: {false, (*cell).fireAdaptive},
 }
 
 func (c *cell) firePlain(m int, v float64) (payload, left float64) {
@@ -40,4 +45,28 @@ func (c *cell) fireTernary(m int, v float64) (payload, left float64) {
 		return -1, 0
 	}
 	return 0, v
+}
+
+func (c *cell) fireAdaptive(m int, v float64) (payload, left float64) {
+	rest := At(c.Threshold, m)
+	theta := float64((1-At(c.DTheta, m))*(c.theta[m]-rest)) + rest
+	r := float64((1 - At(c.DR, m)) * c.r[m])
+	if v-r >= theta {
+		payload = 1
+		r += 2 * theta
+		theta += At(c.Step, m)
+	}
+	if c.theta[m], c.r[m] = theta, r; c.peaks != nil {
+		c.peaks.note(m, 0, theta)
+		c.peaks.note(m, 0, r)
+	}
+	return payload, v
+}
+
+// adapt makes the state of mode Adaptive as it is at rest.
+func (c *cell) adapt() {
+	clear(c.r)
+	for m := range c.theta {
+		c.theta[m] = At(c.Threshold, m)
+	}
 }

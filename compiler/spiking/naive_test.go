@@ -87,7 +87,9 @@ func naive(s *Spec, in map[string]spikes.Train, steps int) (trains map[string]sp
 		wires = append(wires, links(s, &s.Connections[c]))
 	}
 	current, voltage := make([][]float64, len(s.Populations)), make([][]float64, len(s.Populations))
+	adapted := make([][][2]float64, len(s.Populations)) // rise of the threshold, refractory state
 	for k, p := range s.Populations {
+		adapted[k] = make([][2]float64, p.N)
 		current[k], voltage[k] = make([]float64, p.N), make([]float64, p.N)
 	}
 	for t := range steps {
@@ -126,7 +128,17 @@ func naive(s *Spec, in map[string]spikes.Train, steps int) (trains map[string]sp
 				if p.Threshold != nil && v > At(p.Threshold, m) {
 					payload = 1
 				}
+				if p.Mode == Adaptive {
+					a, b := &adapted[k][m][0], &adapted[k][m][1]
+					*a, *b = float64((1-At(p.DTheta, m))**a), float64((1-At(p.DR, m))**b)
+					if level := *a + At(p.Threshold, m); v-*b < level {
+						payload = 0
+					} else {
+						payload, *a, *b = 1, *a+At(p.Step, m), *b+level+level
+					}
+				}
 				switch {
+				case p.Mode == Adaptive:
 				case p.Mode == Ternary && v < At(p.Lower, m):
 					payload, v = -1, 0
 				case payload == 0:
@@ -176,10 +188,13 @@ func (d dice) population(name string, n int) Population {
 		Name: name, N: n, DU: d.pick(n, 1, 1, 0.5, 0.25), DV: d.pick(n, 0, 0.5, 0.25, 1), In: d.pick(n, 1, 2, 0.5),
 		Gain: d.pick(n, 1, 0.5, -1), Drift: d.pick(n, 0, 0, 0.125, -0.25),
 	}
-	switch d.IntN(6) {
+	switch d.IntN(8) {
 	case 0: // never spikes
 	case 1:
 		p.Mode, p.Threshold, p.Lower = Ternary, d.pick(n, 0.5, 1, 2), d.pick(n, -0.5, -1, 0)
+	case 2:
+		p.Mode, p.Threshold, p.Step = Adaptive, d.pick(n, 0.5, 1, 2), d.pick(n, 0.125, 0.5)
+		p.DTheta, p.DR = d.pick(n, 1, 0.5, 0), d.pick(n, 1, 0.5)
 	default:
 		p.Threshold, p.Reset, p.Subtract = d.pick(n, 0.5, 1, 2), d.pick(n, 0, -0.5, 0.25), d.IntN(2) == 0
 	}

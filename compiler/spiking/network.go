@@ -31,6 +31,8 @@ type cable struct {
 type cell struct {
 	*Population
 	i, v []float64
+	// theta and r are the threshold and the refractory state, nil but with mode Adaptive.
+	theta, r []float64
 	// inbox are the sums that arrive, by step modulo its length.
 	inbox [][]float64
 	// seen are the members that a max-pooling has reached, by pooling and place of the inbox.
@@ -122,6 +124,9 @@ func (n *Network) lay(c *Connection) cable {
 func (n *Network) cell(i, horizon int) cell {
 	p := &n.spec.Populations[i]
 	c := cell{Population: p, i: make([]float64, p.N), v: make([]float64, p.N), bias: make([]float64, p.N), inbox: planes[float64](horizon, p.N)}
+	if p.Mode == Adaptive {
+		c.theta, c.r = make([]float64, p.N), make([]float64, p.N)
+	}
 	for k := range n.spec.Connections {
 		if k := &n.spec.Connections[k]; k.To == i {
 			for m, b := range k.Bias {
@@ -150,6 +155,7 @@ func (n *Network) reset() {
 		c := &n.cells[k]
 		clear(c.i)
 		clear(c.v)
+		c.adapt()
 		for slot := range c.inbox {
 			clear(c.inbox[slot])
 			c.forget(slot)
@@ -158,13 +164,13 @@ func (n *Network) reset() {
 }
 
 // Run runs steps from zero state. Record.Spikes has the trains of all populations that
-// can spike, by name, with the sign of what a spike carries for a payload; Record.Values the voltages that probes ask for (variable v) after
-// the step. Counts are synaptic events, updates and spikes as an engine counts them, of
+// can spike, by name, with the sign of what a spike carries for a payload; Record.Values the
+// variables that probes ask for, after the step. Counts are synaptic events, updates and spikes as an engine counts them, of
 // the steps alone. Events of rows that the request does not reach are left out. The error
 // is that of ctx, or says what cannot be run: as with the engines, inputs and members that
 // the network does not have, events out of order, and probes of what is not there.
 func (n *Network) Run(ctx context.Context, r spikes.Request) (spikes.Record[float64], error) {
-	if err := n.spec.checkRequest(r); err != nil {
+	if err := n.checkRequest(r); err != nil {
 		return spikes.Record[float64]{}, err
 	}
 	n.reset()
@@ -174,8 +180,9 @@ func (n *Network) Run(ctx context.Context, r spikes.Request) (spikes.Record[floa
 	for i, in := range n.spec.Inputs {
 		inputs[i], graded[i] = r.Inputs[in.Name].Rows(r.Rows), in.Graded()
 	}
+	taps := map[string][]float64{}
 	for _, p := range r.Probes {
-		rec.Values[p.Key()] = spikes.Matrix[float64]{}
+		taps[p.Key()], rec.Values[p.Key()] = n.variable(p), spikes.Matrix[float64]{}
 	}
 	for t := range r.Rows {
 		if t%64 == 0 && ctx.Err() != nil {
@@ -194,7 +201,10 @@ func (n *Network) Run(ctx context.Context, r spikes.Request) (spikes.Record[floa
 		for k := range n.cells {
 			n.step(k, t, &rec)
 		}
-		n.probe(r.Probes, &rec)
+		for key, values := range taps {
+			m := rec.Values[key]
+			rec.Values[key] = spikes.Matrix[float64]{Rows: t + 1, N: len(values), Data: append(m.Data, values...)}
+		}
 	}
 	return rec, nil
 }
@@ -294,23 +304,6 @@ func (c *cell) pool(k *cable, arrival int, first, end int32) {
 		if seen := c.seen[k.seen][slot]; !seen[post] {
 			seen[post] = true
 			c.inbox[slot][post] += k.weight[s]
-		}
-	}
-}
-
-// Voltage is the variable that a probe can ask for.
-const Voltage = "v"
-
-func (n *Network) probe(probes []spikes.Probe, rec *spikes.Record[float64]) {
-	if len(probes) == 0 {
-		return
-	}
-	for k := range n.cells {
-		c := &n.cells[k]
-		key := spikes.Probe{Group: c.Name, Variable: Voltage}.Key()
-		if m, asked := rec.Values[key]; asked {
-			m.Rows, m.N, m.Data = m.Rows+1, c.N, append(m.Data, c.v...)
-			rec.Values[key] = m
 		}
 	}
 }

@@ -7,8 +7,33 @@ import (
 	"decc/ir/spikes"
 )
 
+// The variables that probes can ask for: Voltage of any population, the others of those of mode
+// Adaptive.
+const (
+	Voltage    = "v"
+	Theta      = "theta" // the threshold after the step
+	Refractory = "r"     // the refractory state after the step
+)
+
+// variables are where a cell keeps them; nil where it has none.
+var variables = map[string]func(c *cell) []float64{
+	Voltage:    func(c *cell) []float64 { return c.v },
+	Theta:      func(c *cell) []float64 { return c.theta },
+	Refractory: func(c *cell) []float64 { return c.r },
+}
+
+// variable is what a probe asks for, one value a member; nil where there is none.
+func (n *Network) variable(p spikes.Probe) []float64 {
+	k := slices.IndexFunc(n.cells, func(c cell) bool { return c.Name == p.Group })
+	if of := variables[p.Variable]; k >= 0 && of != nil && p.Members == nil {
+		return of(&n.cells[k])
+	}
+	return nil
+}
+
 // checkRequest tells what of a request cannot be run.
-func (s *Spec) checkRequest(r spikes.Request) error {
+func (n *Network) checkRequest(r spikes.Request) error {
+	s := n.spec
 	names := make([]string, 0, len(r.Inputs))
 	for name := range r.Inputs {
 		names = append(names, name)
@@ -24,9 +49,8 @@ func (s *Spec) checkRequest(r spikes.Request) error {
 		}
 	}
 	for _, p := range r.Probes {
-		known := slices.ContainsFunc(s.Populations, func(q Population) bool { return q.Name == p.Group })
-		if !known || p.Variable != Voltage || p.Members != nil {
-			return fmt.Errorf("a probe of %s, allowed is %s of all members of a population", p.Key(), Voltage)
+		if n.variable(p) == nil {
+			return fmt.Errorf("a probe of %s, allowed is %s of all members of a population, and of adaptive ones %s and %s", p.Key(), Voltage, Theta, Refractory)
 		}
 	}
 	return nil

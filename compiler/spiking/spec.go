@@ -47,6 +47,9 @@ type Population struct {
 	Mode Mode
 	// Lower is the lower threshold of mode Ternary.
 	Lower []float64
+	// DTheta and DR are the shares of the threshold's rise and of the refractory state that mode
+	// Adaptive loses a step; Step is what a spike adds to the threshold.
+	DTheta, DR, Step []float64
 }
 
 // Spikes tells that the population can spike.
@@ -163,6 +166,9 @@ func (p *Population) check() error {
 		{"threshold", p.Threshold, p.Mode != Plain},
 		{"reset", p.Reset, p.Spikes() && p.Mode == Plain && !p.Subtract},
 		{"lower threshold", p.Lower, p.Mode == Ternary},
+		{"dtheta", p.DTheta, p.Mode == Adaptive},
+		{"dr", p.DR, p.Mode == Adaptive},
+		{"threshold step", p.Step, p.Mode == Adaptive},
 	} {
 		if n := len(x.values); n != 1 && n != p.N && (n > 0 || x.needed) {
 			return fmt.Errorf("population %s: %d values of %s for %d neurons", p.Name, n, x.name, p.N)

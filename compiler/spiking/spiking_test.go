@@ -203,6 +203,38 @@ func TestTernaryByHand(t *testing.T) {
 	}
 }
 
+// TestAdaptiveByHand: the threshold is not strict, the voltage is left alone.
+func TestAdaptiveByHand(t *testing.T) {
+	p := cellOf(1, 0, 1, 1, 0).named("p", 1)
+	p.Mode, p.Threshold, p.Step, p.DTheta, p.DR = Adaptive, []float64{2}, []float64{4}, []float64{0.5}, []float64{0.75}
+	s := Spec{Inputs: []Input{{Name: "in", N: 1}}, Populations: []Population{p}, Connections: []Connection{{Weights: []float64{1}}}}
+	r := spikes.Request{Rows: 6, Inputs: map[string]spikes.Train{"in": train(0, 1, 2, 3, 4)}}
+	for _, v := range []string{Voltage, Theta, Refractory} {
+		r.Probes = append(r.Probes, spikes.Probe{Group: "p", Variable: v})
+	}
+	n := newNetwork(t, s)
+	for range 2 {
+		rec := runNetwork(t, n, r)
+		// v - r and theta before a spike: 1 2 | 2 2 spike | 3-1 4 | 4-0.25 3 spike | 5-1.5625 4.5 | 5-0.390625 3.25 spike
+		for key, want := range map[string][]float64{
+			"p.v":     {1, 2, 3, 4, 5, 5},
+			"p.theta": {2, 6, 4, 7, 4.5, 7.25},
+			"p.r":     {0, 4, 1, 6.25, 1.5625, 6.890625},
+		} {
+			if got := rec.Values[key].Data; !slices.Equal(got, want) {
+				t.Errorf("%s: found %v, expected %v", key, got, want)
+			}
+		}
+		if got := rowsOf(rec.Spikes["p"]); !slices.Equal(got, []int32{1, 3, 5}) {
+			t.Errorf("found spikes in rows %v", got)
+		}
+	}
+	peaks, err := n.Observe(context.Background(), []map[string]spikes.Train{{"in": train(0, 1, 2, 3, 4)}}, 6)
+	if err != nil || peaks[0].Voltage[0] != 7.25 || peaks[0].Current[0] != 1 {
+		t.Errorf("found peaks %v (%v)", peaks, err)
+	}
+}
+
 // TestConvByHand slides a kernel of 2 x 2 with a dilation of 2 and a padding of 1 over 3 x 4.
 func TestConvByHand(t *testing.T) {
 	conv := &ir.Conv{In: [3]int{1, 3, 4}, Stride: [2]int{2, 1}, Padding: [2]int{1, 1}, Dilation: [2]int{2, 2}, Groups: 1}
@@ -261,6 +293,7 @@ func TestRefusedSpecs(t *testing.T) {
 		"population p: 0 values of gain for 3 neurons":              func(s *Spec) { s.Populations[0].Gain = nil },
 		"population p: 2 values of threshold for 3":                 func(s *Spec) { s.Populations[0].Threshold = []float64{1, 1} },
 		"population p: 0 values of lower threshold for 3":           func(s *Spec) { s.Populations[0].Mode = Ternary },
+		"population p: 0 values of dtheta for 3 neurons":            func(s *Spec) { s.Populations[0].Mode = Adaptive },
 		"population p: 0 values of threshold for 3 neurons":         func(s *Spec) { s.Populations[0].Threshold, s.Populations[0].Mode = nil, Ternary },
 		"population p: 0 values of reset for 3":                     func(s *Spec) { s.Populations[0].Reset = nil },
 		"connection w: it leads from source 2 to population 0":      func(s *Spec) { s.Connections[0].From = 2 },
