@@ -22,14 +22,16 @@ type bounder struct {
 	m        *Module
 	into     map[[2]string][]*Synapse // by group and port
 	joined   map[[2]string][]*Join    // by group and port
-	payloads map[string][2]int64      // by source
-	outs     map[string]sem.Interval  // of the groups done so far
+	payloads map[string][2]int64      // by source, of those known so far
+	groups   map[string]*Group
+	open     map[string]bool         // groups whose payload is being worked out
+	outs     map[string]sem.Interval // of the groups done so far
 }
 
 func newBounder(m *Module) *bounder {
 	b := &bounder{
 		m: m, into: map[[2]string][]*Synapse{}, joined: map[[2]string][]*Join{},
-		payloads: map[string][2]int64{}, outs: map[string]sem.Interval{},
+		payloads: map[string][2]int64{}, outs: map[string]sem.Interval{}, groups: map[string]*Group{}, open: map[string]bool{},
 	}
 	for _, s := range m.Synapses {
 		key := [2]string{s.Post, s.Port}
@@ -43,7 +45,7 @@ func newBounder(m *Module) *bounder {
 		b.payloads[in.Name] = inputPayload(in)
 	}
 	for _, g := range m.Groups {
-		b.payloads[g.Name] = groupPayload(g)
+		b.groups[g.Name] = g
 	}
 	return b
 }
@@ -100,14 +102,36 @@ func inputPayload(in *Input) [2]int64 {
 	return [2]int64{lo, hi}
 }
 
-// groupPayload is what the program can send whatever arrives at its ports, within
-// what a spike can carry; the row ir/range makes sure that it carries it.
-func groupPayload(g *Group) [2]int64 {
+// payload is what a source can send when as much arrives as can; in a ring of groups that send
+// values to each other one of them is taken to send what it can whatever arrives.
+func (b *bounder) payload(source string) [2]int64 {
+	if known, ok := b.payloads[source]; ok {
+		return known
+	}
+	g := b.groups[source]
+	bounds := paramBounds(g)
+	if b.open[source] || g.Program.Payload == sem.NoRef {
+		return groupPayload(g, bounds)
+	}
+	b.open[source] = true
+	for _, f := range g.Program.FieldsOf(sem.Port) {
+		name := g.Program.Fields[f].Name
+		if key := [2]string{source, name}; len(b.joined[key]) == 0 {
+			bounds[name] = b.synapses(g.N, b.into[key])
+		}
+	}
+	b.payloads[source] = groupPayload(g, bounds)
+	return b.payloads[source]
+}
+
+// groupPayload is what the program can send within the bounds of its params and ports, as far as
+// they are known, and within what a spike can carry; the row ir/range makes sure that it carries it.
+func groupPayload(g *Group, bounds sem.Bounds) [2]int64 {
 	lo, hi := payloadType.Limits()
 	if g.Program.Payload == sem.NoRef {
 		return [2]int64{1, 1}
 	}
-	intervals, err := sem.Ranges(&g.Program.Program, paramBounds(g))
+	intervals, err := sem.Ranges(&g.Program.Program, bounds)
 	if err != nil {
 		return [2]int64{lo, hi}
 	}
@@ -285,7 +309,7 @@ func listSums(s *Synapse, profile sem.ProfileID, t *totals, add func(i int32, po
 func (b *bounder) adder(s *Synapse, t *totals) func(i int32, pos, neg int64) {
 	payload := [2]int64{1, 1}
 	if s.Graded {
-		payload = b.payloads[s.Pre]
+		payload = b.payload(s.Pre)
 	}
 	up, down := max(payload[1], 0), max(-payload[0], 0)
 	scale, slack := func(x int64) int64 { return x }, int64(0)

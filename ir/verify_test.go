@@ -155,6 +155,34 @@ func extremes(m *Module, payload sem.Type) (lo, hi int64) {
 	return lo, hi
 }
 
+// TestBoundsOfValues: groups that send values send no more than can arrive, unless values go round.
+func TestBoundsOfValues(t *testing.T) {
+	f := sem.WeightFormat{Bits: 8, Sign: sem.Mixed}
+	for _, ring := range []bool{false, true} {
+		b := NewBuilder("b", sem.Silicon).Input("in", 2).Group("g", "graded", 1).Group("h", "graded_relu", 1).Group("r", "readout", 1).
+			Dense("a", "in", "g", "drive", f, []int64{10, -4}).
+			Dense("b", "g", "h", "drive", f, []int64{-6}).Graded("b").
+			Dense("c", "h", "r", "drive", f, []int64{2}).Graded("c")
+		if ring {
+			b = b.Dense("back", "h", "g", "drive", f, []int64{2}).Graded("back")
+		}
+		m, err := b.Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, most := Bounds(m), int64(1<<23)
+		want := map[string][2]int64{"g": {-4 * 64, 10 * 64}, "h": {-60 * 64, 24 * 64}, "r": {-120 * 64, 48 * 64}}
+		if ring { // what h sends is clamped, and g is taken to send anything
+			want = map[string][2]int64{"g": {-4*64 - 2*64*most, 10*64 + 2*64*(most-1)}, "h": {-6 * 64 * (most - 1), 6 * 64 * most}, "r": {-2 * 64 * most, 2 * 64 * (most - 1)}}
+		}
+		for name, x := range want {
+			if drive := got[name]["drive"]; drive.Lo.Int64() != x[0] || drive.Hi.Int64() != x[1] {
+				t.Errorf("ring %v: %s gets %v, expected %v", ring, name, drive, x)
+			}
+		}
+	}
+}
+
 // TestBoundsOfFewSynapses takes the path of lists into large groups.
 func TestBoundsOfFewSynapses(t *testing.T) {
 	m, err := NewBuilder("b", sem.Silicon).Input("in", 3).Group("g", "readout", 1<<24).
