@@ -93,6 +93,8 @@ var cells = map[string]struct {
 	"CubaLIF":    {current, voltage, weightedCurrent, resistedVoltage, resets},
 	"Threshold":  {all, all, all, all, forgets},
 	"TernaryLIF": {current, voltage, weightedCurrent, resistedVoltage, ternary},
+	"Graded":     {all, all, all, all, sends(spiking.Graded)},
+	"GradedReLU": {all, all, all, all, sends(spiking.Rectified)},
 	"ATRLIF":     {current, voltage, weightedCurrent, resistedVoltage, adaptive},
 }
 
@@ -126,6 +128,10 @@ func ternary(c *model.Cell, _ shares, p *spiking.Population) {
 func adaptive(c *model.Cell, s shares, p *spiking.Population) {
 	p.Mode, p.Threshold, p.Step = spiking.Adaptive, c.VThreshold.Data, c.ThresholdStep.Data
 	p.DTheta, p.DR = s.threshold, s.refractory
+}
+
+func sends(mode spiking.Mode) func(*model.Cell, shares, *spiking.Population) {
+	return func(c *model.Cell, _ shares, p *spiking.Population) { p.Mode, p.Threshold = mode, c.VThreshold.Data }
 }
 
 func each(x []float64, f func(float64) float64) []float64 {

@@ -42,6 +42,8 @@ func TestKinds(t *testing.T) {
 		"kind: TernaryLIF, r: 3, w_in: 2":                                                 {1, 0, 2, 3, 0},
 		"kind: TernaryLIF, tau_mem: 4, r: 2, v_leak: 8":                                   {1, 0.25, 1, 0.5, 2},
 		"kind: TernaryLIF, tau_mem: 8, tau_syn: 4, r: 2, w_in: 2, v_leak: 8":              {0.25, 0.125, 0.5, 0.25, 1},
+		"kind: Graded, v_threshold: 2":                                                    {1, 1, 1, 1, 0},
+		"kind: GradedReLU, v_threshold: 0":                                                {1, 1, 1, 1, 0},
 		"kind: ATRLIF, tau_threshold: 1, tau_refractory: 1, threshold_step: 1, w_in: 2":   {1, 0, 2, 1, 0},
 	} {
 		p := kindOf(t, neuron, "").Populations[0]

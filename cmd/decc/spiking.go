@@ -40,7 +40,7 @@ func (p *project) spikingOptions(bits int) (quantise.SpikingOptions, error) {
 	s := p.model.Spiking
 	o := quantise.SpikingOptions{
 		Name: p.model.Name, Profile: sem.Silicon, Programmable: p.chip.RunsAny(), MaxThreshold: p.chip.MaxThreshold(), DtNanos: p.model.Dt.Nanoseconds(),
-		WeightBits: orDefault(bits, s.Quantise.WeightBits), PerLayer: s.Quantise.Scale == "layer", Unit: s.Quantise.Unit, Down: s.Quantise.Decays == "down",
+		WeightBits: orDefault(bits, s.Quantise.WeightBits), PerLayer: s.Quantise.Scale == "layer", Unit: s.Quantise.Unit, Down: s.Quantise.Decays == "down", PayloadBits: s.Quantise.PayloadBits,
 	}
 	for _, x := range s.Populations {
 		o.Populations = append(o.Populations, x.Pos)

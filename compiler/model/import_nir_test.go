@@ -222,6 +222,8 @@ func TestExportRefuses(t *testing.T) {
 		{"kind: IF", "{name: w, from: in, to: a, one_to_one: 1, bias: 1}", "bias"},
 		{"kind: IF", "{name: w, from: sq, to: b, pool: {kind: max, size: 2}}", "NIR has no node for the maximum of patches"},
 		{"kind: ATRLIF, tau_threshold: 2, tau_refractory: 2, threshold_step: 1", "", `population "a": NIR has no node for neurons of kind ATRLIF`},
+		{"kind: Graded", "", `population "a": NIR has no node for neurons of kind Graded`},
+		{"kind: GradedReLU", "", `population "a": NIR has no node for neurons of kind GradedReLU`},
 		{"kind: TernaryLIF", "", `population "a": NIR has no node for neurons of kind TernaryLIF`},
 	} {
 		m := parse(t, fmt.Sprintf(text, test.neuron, test.connection))

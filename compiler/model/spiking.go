@@ -57,6 +57,8 @@ var kinds = map[string]struct {
 	"I": {silent: true}, "LI": {silent: true}, "CubaLI": {silent: true},
 	"IF": {}, "LIF": {}, "CubaLIF": {}, "Threshold": {},
 	"TernaryLIF": {timeless: true, carries: "signs", limits: map[string]limit{"v_threshold": notBelow, "v_lower": notAbove}},
+	"Graded":     {carries: "values", limits: map[string]limit{"v_threshold": notBelow}},
+	"GradedReLU": {carries: "values", limits: map[string]limit{"v_threshold": notBelow}},
 	"ATRLIF":     {timeless: true, limits: map[string]limit{"v_threshold": above}},
 }
 
@@ -142,4 +144,6 @@ type Narrow struct {
 	Unit       float64 `yaml:"unit"`   // 0: chosen
 	Decays     string  `yaml:"decays"` // "nearest" or "down"
 	Calibrate  int     `yaml:"calibrate"`
+	// PayloadBits are those of the largest payload of graded neurons, sign included.
+	PayloadBits int `yaml:"payload_bits"`
 }

@@ -88,7 +88,7 @@ var Codes = []diag.CodeDoc{
 		Code: codeNeuron, Meaning: "the chip has no program for such neurons",
 		Example: "kind: TernaryLIF on loihi1", Fix: "use a chip that runs any program, such as loihi2, or neurons of another kind",
 	},
-	{Code: codeBits, Meaning: "weights have 2 to 8 bits, sign included", Example: "--weight-bits 9", Fix: "choose 2..8"},
+	{Code: codeBits, Meaning: "weights have 2 to 8 bits, payloads of graded neurons 2 to 23, sign included", Example: "--weight-bits 9", Fix: "choose 2..8, or 2..23"},
 	{
 		Code: "quantise/learning", Meaning: "the learning of the model is beyond what the chip's learning engine can do",
 		Example: "learn: {rounding: nearest}", Fix: "leave the departure to the float twin (validate --learn)",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"decc/compiler/spiking"
 	"decc/ir"
@@ -28,6 +29,10 @@ type SpikingOptions struct {
 	Unit float64
 	// Down rounds the decays down instead of to the nearest.
 	Down bool
+	// PayloadBits are those of the largest payload of populations that send values, sign
+	// included: 2..23. Of several in a chain, each of which multiplies what it hears by its
+	// weights, the last has all of them, the first of two half, and so on. 0 where there are none.
+	PayloadBits int
 	// Calibration are the inputs of samples of Rows steps, on which the float network
 	// shows how large its values become; nil for none.
 	Calibration []map[string]spikes.Train
@@ -40,12 +45,17 @@ type SpikingOptions struct {
 // narrower carries the work from population to population.
 type narrower struct {
 	SpikingOptions
-	spec   *spiking.Spec
-	peaks  []spiking.Peaks
-	depth  []int // rows that a population is late against its float step
-	module *ir.Module
-	report Report
-	found  diag.List
+	spec  *spiking.Spec
+	peaks []spiking.Peaks
+	depth []int // rows that a population is late against its float step
+	// plans are those of the populations, nil for those that are not planned yet.
+	plans []*populationPlan
+	// before and after are how many populations that send values to each other lead to one of
+	// them, and on from it.
+	before, after []int
+	module        *ir.Module
+	report        Report
+	found         diag.List
 }
 
 // Spiking quantises a spiking network. Population k of the network becomes a group of its
@@ -61,6 +71,10 @@ func Spiking(ctx context.Context, net *spiking.Network, o SpikingOptions) (Resul
 	if o.WeightBits < 2 || o.WeightBits > 8 {
 		return Result{}, diag.Errorf(diag.Pos{}, codeBits, "%d bits for weights", o.WeightBits).WithFix("choose 2..8")
 	}
+	sends := func(p spiking.Population) bool { return p.Mode.Sends() }
+	if (o.PayloadBits < 2 || o.PayloadBits > 23) && slices.ContainsFunc(n.spec.Populations, sends) {
+		return Result{}, diag.Errorf(diag.Pos{}, codeBits, "%d bits for payloads", o.PayloadBits).WithFix("choose 2..23")
+	}
 	if len(o.Calibration) > 0 {
 		var err error
 		if n.peaks, err = net.Observe(ctx, o.Calibration, o.Rows); err != nil {
@@ -71,14 +85,12 @@ func Spiking(ctx context.Context, net *spiking.Network, o SpikingOptions) (Resul
 	for _, in := range n.spec.Inputs {
 		n.module.Inputs = append(n.module.Inputs, &ir.Input{Name: in.Name, N: in.N, Payload: in.Payload})
 	}
-	var plans []*populationPlan
-	for k := range n.spec.Populations {
-		p := n.plan(k)
-		plans = append(plans, p)
+	n.planAll()
+	for _, p := range n.plans {
 		n.appendPopulation(p)
 	}
 	for c := range n.spec.Connections {
-		n.appendConnection(c, plans[n.spec.Connections[c].To])
+		n.appendConnection(c, n.plans[n.spec.Connections[c].To])
 	}
 	if err := n.found.Err(); err != nil {
 		return Result{}, err
@@ -130,6 +142,7 @@ type populationPlan struct {
 	k     int
 	plane int       // neurons that share a scale: they stand together
 	unit  []float64 // integer voltage that stands for 1, by scale
+	scale float64   // of unit, in which the params of the program are: 1, or payloadScale
 	du    []int64
 	dv    []int64
 	// drift is added to the voltage, feed to the current, in 1 of the float voltage.
@@ -144,9 +157,26 @@ func (p *populationPlan) effective(i int, w float64) float64 {
 
 func (p *populationPlan) unitOf(i int) float64 { return p.unit[i/p.plane] }
 
+// planAll plans the populations that send values first: what the others get depends on their scales.
+func (n *narrower) planAll() {
+	n.plans = make([]*populationPlan, len(n.spec.Populations))
+	n.layValues()
+	for _, sends := range []bool{true, false} {
+		for k := range n.plans {
+			if n.sends(k) == sends {
+				n.refuseRings(k)
+				n.plans[k] = n.plan(k)
+			}
+		}
+	}
+}
+
 // plan chooses the scales of population k.
 func (n *narrower) plan(k int) *populationPlan {
-	p := &populationPlan{Population: &n.spec.Populations[k], k: k, plane: 1}
+	p := &populationPlan{Population: &n.spec.Populations[k], k: k, plane: 1, scale: 1}
+	if p.Mode.Sends() {
+		p.scale = payloadScale
+	}
 	p.du, p.dv = n.shares(p.DU), n.shares(p.DV)
 	p.drift, p.feed = make([]float64, p.N), make([]float64, p.N)
 	for i := range p.N {
@@ -157,7 +187,7 @@ func (n *narrower) plan(k int) *populationPlan {
 			n.share(p, x)
 		}
 	}
-	if n.PerLayer || n.Unit > 0 || !n.Programmable {
+	if n.PerLayer || n.Unit > 0 || !n.Programmable || p.Mode.Sends() || n.hearsUnlike(k) {
 		p.plane = p.N
 	}
 	p.widest = n.widest(p)
@@ -211,8 +241,11 @@ func (n *narrower) shares(x []float64) []int64 {
 // units are the integer voltages that stand for 1: as many as let the largest weight take
 // the largest code of an exponent that leaves room for what the neurons do.
 func (n *narrower) units(p *populationPlan) []float64 {
-	if n.Unit > 0 {
+	switch {
+	case n.Unit > 0:
 		return []float64{n.Unit}
+	case p.Mode.Sends():
+		return []float64{n.payloadUnit(p)}
 	}
 	unit, room := make([]float64, p.N/p.plane), n.room(p)
 	f := sem.WeightFormat{Bits: n.WeightBits, Sign: sem.Mixed}
@@ -247,8 +280,9 @@ func (n *narrower) widest(p *populationPlan) []float64 {
 		if x.To != p.k {
 			continue
 		}
+		step := n.payloadStep(x.From)
 		n.spec.Each(x, func(_, post, weight int) {
-			out[post/p.plane] = max(out[post/p.plane], math.Abs(p.effective(post, x.Weights[weight])))
+			out[post/p.plane] = max(out[post/p.plane], math.Abs(p.effective(post, x.Weights[weight]*step)))
 		})
 	}
 	for g := range out {
@@ -348,7 +382,7 @@ func (n *narrower) limit24(p *populationPlan, what string, i int, x float64) int
 func (n *narrower) column(p *populationPlan, what string, value func(i int) float64) *ir.Tensor {
 	x := make([]int64, p.N)
 	for i := range x {
-		x[i] = n.limit24(p, what, i, value(i)*p.unitOf(i))
+		x[i] = n.limit24(p, what, i, value(i)*p.unitOf(i)*p.scale)
 	}
 	return compact(x)
 }

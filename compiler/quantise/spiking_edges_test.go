@@ -48,6 +48,7 @@ func TestSpikingDepartures(t *testing.T) {
 	adaptive := func(p *spiking.Population) {
 		p.Mode, p.DTheta, p.DR, p.Step = spiking.Adaptive, []float64{0.1}, []float64{0.2}, []float64{1}
 	}
+	graded := func(p *spiking.Population) { p.Mode, p.DV = spiking.Rectified, []float64{1} }
 	huge := func(s *spiking.Spec) { s.Connections[0].Weights[0] = 1e6 }
 	tests := []struct {
 		name       string
@@ -68,6 +69,7 @@ func TestSpikingDepartures(t *testing.T) {
 		{"threshold below 0", a(func(p *spiking.Population) { p.Threshold = []float64{1, -1} }), 0, codeRange, "m:11:1", true, false, "below 0"},
 		{"ternary", a(signed), 0, codeNeuron, "m:11:1", true, false, `population "a" is of kind TernaryLIF, and the compartments of this chip have no spikes with a sign`},
 		{"adaptive", a(adaptive), 0, codeNeuron, "m:11:1", true, false, `population "a" is of kind ATRLIF`},
+		{"graded", a(graded), 0, codeNeuron, "m:11:1", true, false, `population "a" is of kind GradedReLU, and the compartments of this chip have no spikes that carry values`},
 		{"threshold beyond the unit", func(*spiking.Spec) {}, 1 << 23, codeRange, "m:11:1", true, true, "threshold of neuron 0"},
 		{"weight beyond the unit", huge, 1 << 10, codeRange, "m:19:1", true, true, "beyond the largest"},
 		{"weight without end", a(func(p *spiking.Population) { p.Gain, p.In = []float64{1e300}, []float64{1e300} }), 0, codeRange, "m:11:1", true, true, "too large or too small"},
@@ -82,7 +84,7 @@ func TestSpikingDepartures(t *testing.T) {
 	for _, test := range tests {
 		for _, programmable := range []bool{false, true} {
 			o := spikingOptions(programmable, 8)
-			o.Unit = test.unit
+			o.Unit, o.PayloadBits = test.unit, 10
 			for k := range 3 {
 				o.Populations = append(o.Populations, diag.At("m", 11+k, 1))
 			}

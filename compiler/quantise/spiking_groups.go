@@ -13,6 +13,9 @@ import (
 // layer that the host sees.
 func (n *narrower) appendPopulation(p *populationPlan) {
 	layer := &ir.Layer{Name: p.Name, Spikes: p.Name, SpikesLag: n.depth[p.k], Pos: n.positionOf(n.Populations, p.k)}
+	if p.Mode.Sends() {
+		layer.Readout, layer.Value, layer.ReadoutLag = p.Name, spiking.Value, n.depth[p.k]
+	}
 	special, own := specials[p.Mode]
 	switch {
 	case own:
@@ -253,7 +256,7 @@ func (n *narrower) explain(p *populationPlan) {
 	}
 	for g, unit := range p.unit {
 		for _, s := range p.voltages() {
-			x := spiking.At(s.of(p.Population), g*p.plane)
+			x, unit := spiking.At(s.of(p.Population), g*p.plane), unit*p.scale
 			v := round(x * unit)
 			n.report.add(Scaling{Object: p.Name, Param: s.name, Index: g * p.plane, Float: x, Integer: v, Unit: unitText(unit), Back: float64(v) / unit})
 		}

@@ -17,7 +17,10 @@ func (n *narrower) appendConnection(c int, p *populationPlan) {
 	x := &n.spec.Connections[c]
 	s := n.synapse(c, x.Name, n.spec.NameOf(x.From), n.entrance(p), n.formatOf(c, p, x))
 	s.Graded = n.spec.Payloads(x.From)
-	n.countSteps(p, x, s.Format)
+	if lost := n.countSteps(p, x, s.Format); s.Graded && lost > coarse && n.found.Err() == nil {
+		n.warn(n.Connections, c, "connection %q: rounding changes its weights by %.0f %%, as the payloads that they meet are large", x.Name, 100*lost).
+			WithFix("give payloads fewer bits (quantise.payload_bits), or let fewer populations that send values follow each other")
+	}
 	extra := n.extraRows(c, x)
 	if x.Max {
 		s.Pre, x = n.appendOr(c, x, extra)
@@ -56,7 +59,7 @@ func (n *narrower) appendOr(c int, x *spiking.Connection, extra int) (string, *s
 	n.module.Groups = append(n.module.Groups, orGroup(name, out[0]*out[1]*out[2], cuba, n.positionOf(n.Connections, c)))
 	n.wire(n.synapse(c, x.Name+"-or", n.spec.NameOf(x.From), name, poolFormat), x, orWeights(len(x.Weights)), extra)
 	on := &spiking.Connection{
-		Name: x.Name, Kernel: []int{out[0], 1, 1, 1},
+		Name: x.Name, From: x.From, To: x.To, Kernel: []int{out[0], 1, 1, 1},
 		Conv: &ir.Conv{In: out, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: out[0]},
 	}
 	for channel := range out[0] {
@@ -68,9 +71,9 @@ func (n *narrower) appendOr(c int, x *spiking.Connection, extra int) (string, *s
 // formatOf is the 2..8-bit format with the smallest exponent that loses no stored bit and holds all
 // weights of a connection.
 func (n *narrower) formatOf(c int, p *populationPlan, x *spiking.Connection) sem.WeightFormat {
-	most := 0.0
+	most, payload := 0.0, n.payloadStep(x.From)
 	n.spec.Each(x, func(_, post, weight int) {
-		most = max(most, math.Abs(p.effective(post, x.Weights[weight]))*p.unitOf(post))
+		most = max(most, math.Abs(p.effective(post, x.Weights[weight]*payload))*p.unitOf(post))
 	})
 	f := sem.WeightFormat{Bits: n.WeightBits, Sign: sem.Mixed}
 	// The largest weight of a population is on the limit but for the rounding of floats.
@@ -86,9 +89,9 @@ func (n *narrower) formatOf(c int, p *populationPlan, x *spiking.Connection) sem
 // mantissas are the weights in steps of the format, a kernel's by the scale of its channel.
 func (n *narrower) mantissas(p *populationPlan, x *spiking.Connection, f sem.WeightFormat) []int64 {
 	out := make([]int64, len(x.Weights))
-	top := codeLimit(n.WeightBits)
+	top, payload := codeLimit(n.WeightBits), n.payloadStep(x.From)
 	code := func(post, weight int) {
-		e := p.effective(post, x.Weights[weight]) * p.unitOf(post) / stepUnits(f)
+		e := p.effective(post, x.Weights[weight]*payload) * p.unitOf(post) / stepUnits(f)
 		out[weight] = int64(min(max(math.RoundToEven(e), -top), top)) << f.LSB()
 	}
 	if x.Conv == nil {
@@ -156,11 +159,16 @@ func (n *narrower) listed(s *ir.Synapse, x *spiking.Connection, mantissas []int6
 	s.Weights, s.PrePost, s.Delay = ir.Vector(weights), ir.NewTensor(ends, len(weights), 2), ir.NewTensor(delays, len(weights))
 }
 
-// countSteps adds the weights of a connection to the figures of its population.
-func (n *narrower) countSteps(p *populationPlan, x *spiking.Connection, f sem.WeightFormat) {
+// coarse is the error of weights that is worth a warning.
+const coarse = 0.1
+
+// countSteps adds the weights of a connection to the figures of its population, and returns their
+// root mean square error, relative to their own root mean square.
+func (n *narrower) countSteps(p *populationPlan, x *spiking.Connection, f sem.WeightFormat) float64 {
 	r := &n.report.Layers[p.k]
 	r.WeightExp = max(r.WeightExp, f.Exp)
 	var wrong, power float64
+	payload := n.payloadStep(x.From)
 	for _, unit := range p.unit {
 		step := stepUnits(f) / unit
 		if r.StepMin == 0 || step < r.StepMin {
@@ -169,12 +177,14 @@ func (n *narrower) countSteps(p *populationPlan, x *spiking.Connection, f sem.We
 		r.StepMax = max(r.StepMax, step)
 	}
 	n.spec.Each(x, func(_, post, weight int) {
-		e, step := p.effective(post, x.Weights[weight]), stepUnits(f)/p.unitOf(post)
+		e, step := p.effective(post, x.Weights[weight]*payload), stepUnits(f)/p.unitOf(post)
 		d := e - float64(math.RoundToEven(e/step)*step)
 		wrong, power = wrong+float64(d*d), power+float64(e*e)
 	})
-	r.RMS = max(r.RMS, math.Sqrt(wrong/max(power, math.SmallestNonzeroFloat64)))
-	one, step := p.effective(0, 1), stepUnits(f)/p.unitOf(0)
+	lost := math.Sqrt(wrong / max(power, math.SmallestNonzeroFloat64))
+	r.RMS = max(r.RMS, lost)
+	one, step := p.effective(0, payload), stepUnits(f)/p.unitOf(0)
 	code := round(one / step)
 	n.report.add(Scaling{Object: x.Name, Param: "weights", Float: one, Integer: code, Unit: fmt.Sprintf("%.4g of V", step), Back: float64(code) * step})
+	return lost
 }

@@ -14,6 +14,8 @@
 //	Ternary:  spike of 1 if v > threshold, of -1 if v < lower; then v = 0
 //	Adaptive: theta = (1 - dtheta)*(theta - threshold) + threshold, r = (1 - dr)*r;
 //	          spike if v - r >= theta; then r = r + 2*theta, and then theta = theta + step
+//	Graded:   spike of v if |v| > threshold; du and dv are 1
+//	Rectified: spike of v if v > threshold; du and dv are 1
 //
 // A spike brings its payload times the weight.
 //

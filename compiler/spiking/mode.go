@@ -1,5 +1,7 @@
 package spiking
 
+import "math"
+
 // Mode is how the neurons of a population spike.
 type Mode uint8
 
@@ -14,7 +16,15 @@ const (
 	// longer strict; Threshold is that at rest. A spike adds Step to the threshold and twice the
 	// threshold to the refractory state, and leaves the voltage alone (Lava's ATRLIF).
 	Adaptive
+	// Graded keeps nothing: it sends its voltage as the payload of a spike where the magnitude is
+	// above Threshold, which is 0 or more (Lava's GradedVec).
+	Graded
+	// Rectified is Graded for voltages above Threshold alone (Lava's GradedReluVec).
+	Rectified
 )
+
+// Sends tells that spikes carry the voltage, whatever it is.
+func (m Mode) Sends() bool { return m == Graded || m == Rectified }
 
 // modes say by Mode what a step does with the voltage v of neuron m: the payload of its spike,
 // 0 for none, and the voltage that it leaves.
@@ -22,9 +32,11 @@ var modes = [...]struct {
 	payloads bool // other than 1
 	fire     func(c *cell, m int, v float64) (payload, left float64)
 }{
-	Plain:    {false, (*cell).firePlain},
-	Ternary:  {true, (*cell).fireTernary},
-	Adaptive: {false, (*cell).fireAdaptive},
+	Plain:     {false, (*cell).firePlain},
+	Ternary:   {true, (*cell).fireTernary},
+	Adaptive:  {false, (*cell).fireAdaptive},
+	Graded:    {true, func(c *cell, m int, v float64) (payload, left float64) { return c.send(m, v, math.Abs(v)) }},
+	Rectified: {true, func(c *cell, m int, v float64) (payload, left float64) { return c.send(m, v, v) }},
 }
 
 func (c *cell) firePlain(m int, v float64) (payload, left float64) {
@@ -61,6 +73,14 @@ func (c *cell) fireAdaptive(m int, v float64) (payload, left float64) {
 		c.peaks.note(m, 0, r)
 	}
 	return payload, v
+}
+
+// send sends a voltage whose size is above the threshold.
+func (c *cell) send(m int, v, size float64) (payload, left float64) {
+	if c.y[m] = 0; size > At(c.Threshold, m) {
+		c.y[m] = v
+	}
+	return c.y[m], v
 }
 
 // adapt makes the state of mode Adaptive as it is at rest.

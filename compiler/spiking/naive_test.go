@@ -137,8 +137,11 @@ func naive(s *Spec, in map[string]spikes.Train, steps int) (trains map[string]sp
 						payload, *a, *b = 1, *a+At(p.Step, m), *b+level+level
 					}
 				}
+				if p.Mode == Graded && math.Abs(v) > At(p.Threshold, m) || p.Mode == Rectified && v > At(p.Threshold, m) {
+					payload = v
+				}
 				switch {
-				case p.Mode == Adaptive:
+				case p.Mode == Graded, p.Mode == Rectified, p.Mode == Adaptive:
 				case p.Mode == Ternary && v < At(p.Lower, m):
 					payload, v = -1, 0
 				case payload == 0:
@@ -188,13 +191,15 @@ func (d dice) population(name string, n int) Population {
 		Name: name, N: n, DU: d.pick(n, 1, 1, 0.5, 0.25), DV: d.pick(n, 0, 0.5, 0.25, 1), In: d.pick(n, 1, 2, 0.5),
 		Gain: d.pick(n, 1, 0.5, -1), Drift: d.pick(n, 0, 0, 0.125, -0.25),
 	}
-	switch d.IntN(8) {
+	switch d.IntN(9) {
 	case 0: // never spikes
 	case 1:
 		p.Mode, p.Threshold, p.Lower = Ternary, d.pick(n, 0.5, 1, 2), d.pick(n, -0.5, -1, 0)
 	case 2:
 		p.Mode, p.Threshold, p.Step = Adaptive, d.pick(n, 0.5, 1, 2), d.pick(n, 0.125, 0.5)
 		p.DTheta, p.DR = d.pick(n, 1, 0.5, 0), d.pick(n, 1, 0.5)
+	case 3:
+		p.Mode, p.Threshold, p.DU, p.DV = []Mode{Graded, Rectified}[d.IntN(2)], d.pick(n, 0, 0.5, 1), []float64{1}, []float64{1}
 	default:
 		p.Threshold, p.Reset, p.Subtract = d.pick(n, 0.5, 1, 2), d.pick(n, 0, -0.5, 0.25), d.IntN(2) == 0
 	}
@@ -245,6 +250,9 @@ func randomSpec(d dice) Spec {
 		s.Populations = append(s.Populations, d.population(fmt.Sprintf("p%d", k), n))
 	}
 	add := func(from, to int) {
+		if from-2 >= to && s.Populations[from-2].Mode.Sends() {
+			return // values that go round soon have more bits than a float
+		}
 		c := Connection{Name: fmt.Sprintf("c%d", len(s.Connections)), From: from, To: to}
 		n := sizes[2+to]
 		if sizes[from] == 48 && to < 3 && !s.Payloads(from) && d.IntN(3) == 0 {

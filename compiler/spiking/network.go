@@ -33,6 +33,8 @@ type cell struct {
 	i, v []float64
 	// theta and r are the threshold and the refractory state, nil but with mode Adaptive.
 	theta, r []float64
+	// y is what the spikes of the step carry, nil but with modes that send the voltage.
+	y []float64
 	// inbox are the sums that arrive, by step modulo its length.
 	inbox [][]float64
 	// seen are the members that a max-pooling has reached, by pooling and place of the inbox.
@@ -124,6 +126,9 @@ func (n *Network) lay(c *Connection) cable {
 func (n *Network) cell(i, horizon int) cell {
 	p := &n.spec.Populations[i]
 	c := cell{Population: p, i: make([]float64, p.N), v: make([]float64, p.N), bias: make([]float64, p.N), inbox: planes[float64](horizon, p.N)}
+	if p.Mode.Sends() {
+		c.y = make([]float64, p.N)
+	}
 	if p.Mode == Adaptive {
 		c.theta, c.r = make([]float64, p.N), make([]float64, p.N)
 	}

@@ -7,12 +7,13 @@ import (
 	"decc/ir/spikes"
 )
 
-// The variables that probes can ask for: Voltage of any population, the others of those of mode
-// Adaptive.
+// The variables that probes can ask for: Voltage of any population, the others of those whose
+// mode has them.
 const (
 	Voltage    = "v"
-	Theta      = "theta" // the threshold after the step
-	Refractory = "r"     // the refractory state after the step
+	Theta      = "theta" // Adaptive: the threshold after the step
+	Refractory = "r"     // Adaptive: the refractory state after the step
+	Value      = "y"     // Graded, Rectified: what the spike of the step carries, 0 for none
 )
 
 // variables are where a cell keeps them; nil where it has none.
@@ -20,6 +21,7 @@ var variables = map[string]func(c *cell) []float64{
 	Voltage:    func(c *cell) []float64 { return c.v },
 	Theta:      func(c *cell) []float64 { return c.theta },
 	Refractory: func(c *cell) []float64 { return c.r },
+	Value:      func(c *cell) []float64 { return c.y },
 }
 
 // variable is what a probe asks for, one value a member; nil where there is none.
@@ -50,7 +52,7 @@ func (n *Network) checkRequest(r spikes.Request) error {
 	}
 	for _, p := range r.Probes {
 		if n.variable(p) == nil {
-			return fmt.Errorf("a probe of %s, allowed is %s of all members of a population, and of adaptive ones %s and %s", p.Key(), Voltage, Theta, Refractory)
+			return fmt.Errorf("a probe of %s, allowed is %s of all members of a population, %s and %s of adaptive ones, %s of graded ones", p.Key(), Voltage, Theta, Refractory, Value)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package spiking
 
 import (
 	"fmt"
+	"slices"
 
 	"decc/ir"
 	"decc/ir/sem"
@@ -173,6 +174,10 @@ func (p *Population) check() error {
 		if n := len(x.values); n != 1 && n != p.N && (n > 0 || x.needed) {
 			return fmt.Errorf("population %s: %d values of %s for %d neurons", p.Name, n, x.name, p.N)
 		}
+	}
+	keeps := func(share float64) bool { return share != 1 }
+	if p.Mode.Sends() && (slices.ContainsFunc(p.DU, keeps) || slices.ContainsFunc(p.DV, keeps)) {
+		return fmt.Errorf("population %s: neurons that send their voltage keep nothing of it", p.Name)
 	}
 	return nil
 }

@@ -235,6 +235,31 @@ func TestAdaptiveByHand(t *testing.T) {
 	}
 }
 
+// TestGradedByHand: what is sent is a real number, and it multiplies the weights that it meets.
+func TestGradedByHand(t *testing.T) {
+	p, q := cellOf(1, 1, 0.5, 1, 0.25).named("p", 1), cellOf(1, 1, 0.5, 1, 0.25).named("q", 1)
+	p.Mode, p.Threshold, q.Mode, q.Threshold = Graded, []float64{0.75}, Rectified, []float64{0.75}
+	s := Spec{
+		Inputs:      []Input{{Name: "in", N: 1, Payload: sem.Type{Bits: 8, Signed: true}}},
+		Populations: []Population{p, q, cellOf(1, 1, 1, 1, 0).named("sum", 1)},
+		Connections: []Connection{{Weights: []float64{1}}, {To: 1, Weights: []float64{1}}, {From: 1, To: 2, Weights: []float64{4}}, {From: 2, To: 2, Weights: []float64{-1}}},
+	}
+	in := spikes.Train{{Row: 0, Payload: 1}, {Row: 1, Payload: 3}, {Row: 2, Payload: -2}, {Row: 3, Payload: -3}}
+	rec := runNetwork(t, newNetwork(t, s), spikes.Request{Rows: 5, Inputs: map[string]spikes.Train{"in": in}, Probes: []spikes.Probe{
+		{Group: "p", Variable: Voltage}, {Group: "p", Variable: Value}, {Group: "q", Variable: Value}, {Group: "sum", Variable: Voltage},
+	}})
+	for key, want := range map[string][]float64{
+		"p.v": {0.75, 1.75, -0.75, -1.25, 0.25}, "p.y": {0, 1.75, 0, -1.25, 0}, "q.y": {0, 1.75, 0, 0, 0}, "sum.v": {0, 5.25, 0, -5, 0},
+	} {
+		if got := rec.Values[key].Data; !slices.Equal(got, want) {
+			t.Errorf("%s: found %v, expected %v", key, got, want)
+		}
+	}
+	if got, want := rec.Spikes["p"], (spikes.Train{{Row: 1, Payload: 1}, {Row: 3, Payload: -1}}); !slices.Equal(got, want) {
+		t.Errorf("found spikes %v, expected %v", got, want)
+	}
+}
+
 // TestConvByHand slides a kernel of 2 x 2 with a dilation of 2 and a padding of 1 over 3 x 4.
 func TestConvByHand(t *testing.T) {
 	conv := &ir.Conv{In: [3]int{1, 3, 4}, Stride: [2]int{2, 1}, Padding: [2]int{1, 1}, Dilation: [2]int{2, 2}, Groups: 1}
@@ -289,11 +314,14 @@ func TestRefusedRequests(t *testing.T) {
 // TestRefusedSpecs has one fault each.
 func TestRefusedSpecs(t *testing.T) {
 	for says, change := range map[string]func(*Spec){
-		"population p: 2 values of du for 3 neurons":                func(s *Spec) { s.Populations[0].DU = []float64{1, 1} },
-		"population p: 0 values of gain for 3 neurons":              func(s *Spec) { s.Populations[0].Gain = nil },
-		"population p: 2 values of threshold for 3":                 func(s *Spec) { s.Populations[0].Threshold = []float64{1, 1} },
-		"population p: 0 values of lower threshold for 3":           func(s *Spec) { s.Populations[0].Mode = Ternary },
-		"population p: 0 values of dtheta for 3 neurons":            func(s *Spec) { s.Populations[0].Mode = Adaptive },
+		"population p: 2 values of du for 3 neurons":      func(s *Spec) { s.Populations[0].DU = []float64{1, 1} },
+		"population p: 0 values of gain for 3 neurons":    func(s *Spec) { s.Populations[0].Gain = nil },
+		"population p: 2 values of threshold for 3":       func(s *Spec) { s.Populations[0].Threshold = []float64{1, 1} },
+		"population p: 0 values of lower threshold for 3": func(s *Spec) { s.Populations[0].Mode = Ternary },
+		"population p: 0 values of dtheta for 3 neurons":  func(s *Spec) { s.Populations[0].Mode = Adaptive },
+		"population p: neurons that send their voltage keep nothing of it": func(s *Spec) {
+			s.Populations[0].Mode, s.Populations[0].DV = Rectified, []float64{0.5}
+		},
 		"population p: 0 values of threshold for 3 neurons":         func(s *Spec) { s.Populations[0].Threshold, s.Populations[0].Mode = nil, Ternary },
 		"population p: 0 values of reset for 3":                     func(s *Spec) { s.Populations[0].Reset = nil },
 		"connection w: it leads from source 2 to population 0":      func(s *Spec) { s.Connections[0].From = 2 },
