@@ -30,14 +30,21 @@ func (r *resolver) spiking(s *Spiking) {
 	}
 }
 
+// stateNumbers are those that a member has beside what arrives.
+const stateNumbers = 6
+
 // maxHeld bounds the numbers that a float network keeps between steps.
 const maxHeld = 1 << 26
 
-// held counts them: the state of each member, and what arrives later in one box a row.
+// held counts them: the state of each member, what arrives later in one box a row, and for each
+// box which members a max-pooling has reached, in bytes.
 func (r *resolver) held(s *Spiking) {
-	longest := map[string]float64{}
+	longest, poolings := map[string]float64{}, map[string]float64{}
 	for i := range s.Connections {
 		k := &s.Connections[i]
+		if k.Max() {
+			poolings[k.To]++
+		}
 		for _, d := range k.Delay.Data {
 			longest[k.To] = max(longest[k.To], float64(d))
 		}
@@ -45,7 +52,8 @@ func (r *resolver) held(s *Spiking) {
 	total := 0.0
 	for i := range s.Populations {
 		p := &s.Populations[i]
-		if total += float64(p.Size) * (longest[p.Name] + 5); total > maxHeld {
+		boxes := longest[p.Name] + 2
+		if total += float64(p.Size) * (boxes*(1+poolings[p.Name]/8) + stateNumbers); total > maxHeld {
 			r.add(fmt.Sprintf("populations[%d].neuron", i), codeTooLarge, "the populations up to %q keep %.0f numbers, with the longest delays that lead to them", p.Name, total).
 				WithNote("limit: %d numbers of all populations", maxHeld).WithFix("make the populations smaller, or the delays shorter")
 			return
