@@ -244,6 +244,25 @@ func TestSpikingJob(t *testing.T) {
 	}
 }
 
+// TestSigns: a spike of the other sign is another spike, twice: one has it and the other has not.
+func TestSigns(t *testing.T) {
+	signed := func(weight float64) spiking.Spec {
+		s := voters(false)
+		p := &s.Populations[0]
+		p.Mode, p.Lower = spiking.Ternary, []float64{-1.5}
+		s.Connections[0].Weights = []float64{weight, 0, 0, weight}
+		return s
+	}
+	job := spikingJob(t, signed(2), 1)
+	if l := report(t, job).Layers[0]; l.SpikesFloat != 6 || l.SpikesChip != 6 || l.SpikeErrors != 0 {
+		t.Errorf("equal signs: found %+v", l)
+	}
+	job.Float = spikingJob(t, signed(-2), 1).Float
+	if l := report(t, job).Layers[0]; l.SpikesFloat != 6 || l.SpikesChip != 6 || l.SpikeErrors != 12 {
+		t.Errorf("other signs: found %+v", l)
+	}
+}
+
 // TestTrainSample: one sample, told apart by rows, members and payloads.
 func TestTrainSample(t *testing.T) {
 	s := validate.TrainSample{{Row: 1, Index: 2, Payload: 3}}
