@@ -111,6 +111,28 @@ func TestSpikingDepartures(t *testing.T) {
 	}
 }
 
+// TestSpareNames: what the chip needs beside the populations gives way to their names.
+func TestSpareNames(t *testing.T) {
+	s := chain(func(s *spiking.Spec) {
+		for k, name := range []string{"wb-pool", "b-dendrite", "wb-or"} {
+			s.Populations[k].Name = name
+		}
+		s.Populations[1].Subtract = true
+		c := &s.Connections[1]
+		c.Weights, c.Max, c.Kernel = []float64{1}, true, []int{1, 1, 1, 1}
+		c.Conv = &ir.Conv{In: [3]int{1, 1, 2}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}
+	})
+	res, err := Spiking(context.Background(), newNet(t, s), spikingOptions(false, 8))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"wb-pool", "wb-pool_", "b-dendrite", "b-dendrite-dendrite", "wb-or"} {
+		if res.Module.GroupByName(name) == nil {
+			t.Errorf("there is no group %s", name)
+		}
+	}
+}
+
 // TestKernelsOfDifferentPlanes: 12 neurons are 3 channels of one kernel and 2 of another, and
 // every weight is of the unit of its neuron.
 func TestKernelsOfDifferentPlanes(t *testing.T) {

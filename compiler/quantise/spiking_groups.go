@@ -144,11 +144,11 @@ func (n *narrower) appendLIF(p *populationPlan) {
 // A current with memory would smear that, so there the subtracted voltage has a
 // compartment of its own: voltages add up.
 func (n *narrower) appendSplit(p *populationPlan) {
-	keep := p.Name + "-dendrite"
+	keep := n.entrance(p)
 	n.group(p, keep, "dendrite", append(decays(p), n.bias(p))...)
 	into := keep
 	if !p.direct() {
-		into = p.Name + "-reset"
+		into = n.spare(p.Name + "-reset")
 		n.group(p, into, "dendrite", ir.Param{Name: "du", Values: ir.Scalar(decayOne)}, ir.Param{Name: "dv", Values: compact(p.dv)})
 	}
 	soma := n.group(p, p.Name, "cuba", ir.Param{Name: "du", Values: ir.Scalar(decayOne)}, ir.Param{Name: "dv", Values: ir.Scalar(decayOne)}, ir.Param{Name: "vth", Values: n.threshold(p)})
@@ -166,7 +166,7 @@ func (n *narrower) appendSplit(p *populationPlan) {
 		}
 	}
 	n.module.Synapses = append(n.module.Synapses, &ir.Synapse{
-		Name: p.Name + "-subtract", Pre: p.Name, Post: into, Port: "drive", Format: f,
+		Name: n.spare(p.Name + "-subtract"), Pre: p.Name, Post: into, Port: "drive", Format: f,
 		Weights: ir.Vector(mantissas), PrePost: ir.NewTensor(ends, p.N, 2), Pos: soma.Pos,
 	})
 	n.module.Joins = append(n.module.Joins, &ir.Join{From: keep, To: p.Name, Port: "dendrite", Pos: soma.Pos})
@@ -178,9 +178,22 @@ func (n *narrower) appendSplit(p *populationPlan) {
 // entrance is the group that spikes into population k are sent to.
 func (n *narrower) entrance(p *populationPlan) string {
 	if n.splits(p) {
-		return p.Name + "-dendrite"
+		return n.spare(p.Name + "-dendrite")
 	}
 	return p.Name
+}
+
+// spare is a name that no input, population or connection of the network has.
+func (n *narrower) spare(want string) string {
+	taken := func() bool {
+		return slices.ContainsFunc(n.spec.Inputs, func(x spiking.Input) bool { return x.Name == want }) ||
+			slices.ContainsFunc(n.spec.Populations, func(x spiking.Population) bool { return x.Name == want }) ||
+			slices.ContainsFunc(n.spec.Connections, func(x spiking.Connection) bool { return x.Name == want })
+	}
+	for taken() {
+		want += "_"
+	}
+	return want
 }
 
 func (n *narrower) refuseReset(p *populationPlan) {
@@ -244,12 +257,10 @@ func (n *narrower) matchReset(p *populationPlan) {
 // explain adds the numbers of a population to the report.
 func (n *narrower) explain(p *populationPlan) {
 	n.report.Layers = append(n.report.Layers, LayerReport{Name: p.Name, Neurons: p.N, WeightBits: n.WeightBits})
-	for _, s := range []struct {
-		name  string
-		float []float64
-		whole []int64
-	}{{"du", p.DU, p.du}, {"dv", p.DV, p.dv}} {
-		n.report.add(Scaling{Object: p.Name, Param: s.name, Float: s.float[0], Integer: s.whole[0], Unit: "1/4096 per row", Back: float64(s.whole[0]) / decayOne})
+	for _, s := range p.shares() {
+		float := s.of(p.Population)
+		whole := n.shares(float[:1])[0]
+		n.report.add(Scaling{Object: p.Name, Param: s.name, Float: float[0], Integer: whole, Unit: "1/4096 per row", Back: float64(whole) / decayOne})
 	}
 	if p.Threshold == nil {
 		return

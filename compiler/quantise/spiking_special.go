@@ -64,6 +64,21 @@ func sender(kind, program string) special {
 // plainVoltages are the params of other programs that are reported.
 var plainVoltages = []specialParam{{"vth", "threshold", threshold}}
 
+// plainShares are the decays of all programs that keep something.
+var plainShares = []specialParam{
+	{"du", "decay of the current", func(p *spiking.Population) []float64 { return p.DU }},
+	{"dv", "decay of the voltage", func(p *spiking.Population) []float64 { return p.DV }},
+}
+
+// shares are the params of a population that are decays.
+func (p *populationPlan) shares() []specialParam {
+	s := specials[p.Mode]
+	if s.forgets {
+		return nil
+	}
+	return slices.Concat(plainShares, s.shares)
+}
+
 // voltages are the params of a population that are thresholds, or steps of one.
 func (p *populationPlan) voltages() []specialParam {
 	if s, ok := specials[p.Mode]; ok {

@@ -54,10 +54,10 @@ func (n *narrower) wire(s *ir.Synapse, x *spiking.Connection, mantissas []int64,
 // appendOr adds the compartments that join the spikes of a max-pooling by OR, with the delays
 // of the connection. It returns their name and the connection that leads on from them.
 func (n *narrower) appendOr(c int, x *spiking.Connection, extra int) (string, *spiking.Connection) {
-	out, name := x.Conv.Out(x.Kernel), x.Name+"-pool"
+	out, name := x.Conv.Out(x.Kernel), n.spare(x.Name+"-pool")
 	cuba := program(n.module, n.Profile, "cuba")
 	n.module.Groups = append(n.module.Groups, orGroup(name, out[0]*out[1]*out[2], cuba, n.positionOf(n.Connections, c)))
-	n.wire(n.synapse(c, x.Name+"-or", n.spec.NameOf(x.From), name, poolFormat), x, orWeights(len(x.Weights)), extra)
+	n.wire(n.synapse(c, n.spare(x.Name+"-or"), n.spec.NameOf(x.From), name, poolFormat), x, orWeights(len(x.Weights)), extra)
 	on := &spiking.Connection{
 		Name: x.Name, From: x.From, To: x.To, Kernel: []int{out[0], 1, 1, 1},
 		Conv: &ir.Conv{In: out, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: out[0]},
