@@ -74,9 +74,9 @@ func (r *rule) cost(s *stored) int {
 // layout is what the packer decides for one kind.
 type layout struct {
 	kind   Kind
-	number int   // among those of the core
-	lo, hi int64 // least and greatest stored weight
-	delay  int32 // greatest delay
+	number int              // among those of the core
+	lo, hi int64            // least and greatest stored weight
+	delay  int32            // greatest delay
 	stored [mantissas]int16 // what memory holds for a mantissa, from least on; nothing while known is false
 	known  [mantissas]bool
 	rules  [len(compressions)]rule
