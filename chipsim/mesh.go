@@ -29,9 +29,10 @@ func newMesh(cores []*coreState, tiles [][2]int) *mesh {
 	return &mesh{routes: map[[2]chip.Tile][]int{}, numbers: map[chip.Link]int{}}
 }
 
-// pass is a packet from a core to another.
-func (m *mesh) pass(from, to *coreState) {
-	for _, n := range m.route(from.tile, to.tile) {
+// pass is a packet from a core to another; it returns how many links it passes.
+func (m *mesh) pass(from, to *coreState) int64 {
+	way := m.route(from.tile, to.tile)
+	for _, n := range way {
 		l := &m.links[n]
 		if l.packets == 0 {
 			m.used = append(m.used, n)
@@ -39,6 +40,7 @@ func (m *mesh) pass(from, to *coreState) {
 		l.packets++
 		m.most[l.axis] = max(m.most[l.axis], l.packets)
 	}
+	return int64(len(way))
 }
 
 // route is the way between two tiles, by the numbers of its links.

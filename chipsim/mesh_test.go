@@ -26,6 +26,10 @@ func TestHeaviestLink(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			// By board: 2, 3 and 3 links out, 2 back.
+			if rec.Counts.Hops != 10 {
+				t.Errorf("%d workers: %d hops, want 10", workers, rec.Counts.Hops)
+			}
 			for i, got := range rec.Busiest {
 				if l := linksOf(got); l != want[i] {
 					t.Errorf("%d workers, weighing %d: %+v, want %+v", workers, i, l, want[i])

@@ -185,13 +185,22 @@ func (s *Session) dispatch(from *coreState, axons []image.Axon, payload int32) i
 		to.inbox = append(to.inbox, arrival{slot, payload})
 		pending += int(to.axons[slot].synapses)
 		if from != nil && from != to {
-			s.counts.Hops += int64(abs(from.X-to.X) + abs(from.Y-to.Y))
-			if s.mesh != nil {
-				s.mesh.pass(from, to)
-			}
+			s.counts.Hops += s.hops(from, to)
 		}
 	}
 	return pending
+}
+
+// hops is the links that a packet passes. How the chips of a board lie is known where a run is weighed; elsewhere
+// those between chips count nothing.
+func (s *Session) hops(from, to *coreState) int64 {
+	switch {
+	case s.mesh != nil:
+		return s.mesh.pass(from, to)
+	case from.ChipID != to.ChipID:
+		return 0
+	}
+	return int64(abs(from.X-to.X) + abs(from.Y-to.Y))
 }
 
 func abs(x int) int { return max(x, -x) }

@@ -104,11 +104,11 @@ func (r spikingReference) Digest() string {
 	h, spec := sha256.New(), r.net.Spec()
 	fmt.Fprintf(h, "%q %v\n", r.input, spec.Inputs)
 	for _, p := range spec.Populations {
-		fmt.Fprintf(h, "%q %d %v\n", p.Name, p.N, p.Subtract)
-		writeFloats(h, p.DU, p.DV, p.In, p.Gain, p.Drift, p.Threshold, p.Reset)
+		fmt.Fprintf(h, "%q %d %v %d\n", p.Name, p.N, p.Subtract, p.Mode)
+		writeFloats(h, p.DU, p.DV, p.In, p.Gain, p.Drift, p.Threshold, p.Reset, p.Lower, p.DTheta, p.DR, p.Step)
 	}
 	for _, c := range spec.Connections {
-		fmt.Fprintf(h, "%q %d %d %+v %v %v\n", c.Name, c.From, c.To, c.Conv, c.Kernel, c.Delay)
+		fmt.Fprintf(h, "%q %d %d %+v %v %v %v\n", c.Name, c.From, c.To, c.Conv, c.Kernel, c.Delay, c.Max)
 		writeFloats(h, c.Weights, c.Bias)
 	}
 	return hex.EncodeToString(h.Sum(nil))

@@ -87,7 +87,7 @@ type Counts struct {
 	Spikes             int64 `json:"spikes"` // emitted by groups
 	InputSpikes        int64 `json:"input_spikes"`
 	AxonEvents         int64 `json:"axon_events"` // spikes times the in-axons they reach (0 where there are no cores)
-	Hops               int64 `json:"hops"`        // mesh links passed by all spike packets (0 where there are no cores)
+	Hops               int64 `json:"hops"`        // mesh links passed by all spike packets (0 where there are no cores; between chips 0 unless the run is weighed)
 	// LearningUpdates are plastic synapses that learned at the end of an epoch: a product of their
 	// rule was open, and neither the traces and spikes of its source nor those of its target made it 0.
 	LearningUpdates int64 `json:"learning_updates,omitempty"`
