@@ -17,21 +17,81 @@ const ratingUnit = 1 << 10
 type level struct {
 	fine   *Graph
 	parent []int32 // vertex of the coarser hypergraph, by vertex of the finer
+	coarse int     // vertices of the coarser
+}
+
+// loads is what the vertices of the coarser hypergraph take.
+func (l *level) loads() []int64 {
+	load := make([]int64, l.coarse)
+	for v, p := range l.parent {
+		load[p] += l.fine.load[v]
+	}
+	return load
 }
 
 // coarsen merges until few vertices are left and returns the rounds, finest first, and
 // what is left. No merged vertex is heavier than heaviest.
-func coarsen(g *Graph, heaviest int64) ([]level, *Graph) {
+func coarsen(g *Graph, few int, heaviest int64) ([]level, *Graph) {
 	var levels []level
-	for len(g.load) > enoughVertices {
+	for len(g.load) > few {
 		parent, n := match(g, heaviest)
 		if n*10 > len(g.load)*9 {
 			break
 		}
-		levels = append(levels, level{g, parent})
+		levels = append(levels, level{g, parent, n})
 		g = contract(g, parent, n)
 	}
 	return levels, g
+}
+
+// refined is a division of the coarser hypergraph as one of the finer.
+func (l *level) refined(parts [][]int32) [][]int32 {
+	part := make([]int32, l.coarse)
+	for i, list := range parts {
+		for _, v := range list {
+			part[v] = int32(i)
+		}
+	}
+	fine := make([][]int32, len(parts))
+	for v, p := range l.parent {
+		fine[part[p]] = append(fine[part[p]], int32(v))
+	}
+	return fine
+}
+
+// A division into parts begins on a hypergraph with partVertices vertices or so for each, of which none is heavier than
+// partLumps times their mean: enough to find the borders of the parts, which single vertices move later. With fewer vertices in all
+// than fewVertices nothing is gained by it.
+const (
+	partVertices = 120
+	partLumps    = 4
+	fewVertices  = 2000
+)
+
+// ladder is a hypergraph coarsened for a number of parts.
+type ladder struct {
+	levels   []level
+	coarsest *Graph
+	parts    int
+}
+
+// serves reports whether the ladder is there and not for far fewer parts.
+func (l *ladder) serves(parts int) bool { return l != nil && parts <= l.parts*3/2 }
+
+// coarser is the ladder of g for so many parts, with the loads of today.
+func (g *Graph) coarser(parts int) ([]level, *Graph) {
+	if !g.coarse.serves(parts) {
+		levels, coarsest := coarsen(g, max(fewVertices, partVertices*parts), max(1, g.total()*partLumps/int64(parts*partVertices)))
+		g.coarse = &ladder{levels, coarsest, parts}
+	}
+	for i, l := range g.coarse.levels {
+		above := g.coarse.coarsest
+		if i+1 < len(g.coarse.levels) {
+			above = g.coarse.levels[i+1].fine
+		}
+		above.load = l.loads()
+	}
+	return g.coarse.levels, g.coarse.coarsest
 }
 
 // match pairs every vertex with the free one that shares most with it: the sum over common
@@ -114,12 +174,9 @@ func (r *rater) rate(v int32) {
 // contract builds the hypergraph of the merged vertices. Nets within one vertex go; nets
 // with the same pins become one.
 func contract(g *Graph, parent []int32, n int) *Graph {
-	load := make([]int64, n)
-	for v, p := range parent {
-		load[p] += g.load[v]
-	}
 	var pins []int32
-	merged := newBuilder(load)
+	l := level{g, parent, n}
+	merged := newBuilder(l.loads())
 	mark := make([]int32, n) // net that last saw the vertex, plus 1
 	for e, w := range g.weight {
 		pins = pins[:0]

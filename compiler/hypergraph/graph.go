@@ -26,6 +26,8 @@ type Graph struct {
 	near *Graph
 	// by is what bisections look at since the first Split: near, or the graph itself.
 	by *Graph
+	// coarse is the graph as divisions begin with it.
+	coarse *ladder
 }
 
 // New builds a hypergraph of len(load) vertices. Loads are at least 1. Nets with fewer than

@@ -91,6 +91,19 @@ func TestSplitCoversOnce(t *testing.T) {
 	}
 }
 
+// TestSplitKeepsRooms: parts of different rooms, those of the last for all after it, take what theirs is, and Improve keeps to it.
+func TestSplitKeepsRooms(t *testing.T) {
+	load, nets := grid(60, 2)
+	g, rooms := New(load, nets), []int64{400, 300, 300, 100, 200}
+	for _, parts := range [][][]int32{g.Split(rooms...), g.Improve(stripes(60, 3), rooms...)} {
+		for i, part := range parts {
+			if room := rooms[min(i, len(rooms)-1)]; int64(len(part)) > room {
+				t.Errorf("part %d of %d has %d, there is room for %d", i, len(parts), len(part), room)
+			}
+		}
+	}
+}
+
 // TestCutListsAreApart: what is appended to one list does not show in the other.
 func TestCutListsAreApart(t *testing.T) {
 	g := New([]int64{1, 1 << 40, 1}, nil)

@@ -71,7 +71,7 @@ func TestMoverCountsTrue(t *testing.T) {
 		nets[i].Weight = int64(i % 5)
 	}
 	g := New(load, nets)
-	k := newMover(g, stripes(n, 2), 40)
+	k := newMover(g, stripes(n, 2), []int64{40})
 	for range 4 {
 		before := g.Cost(k.part)
 		saved, _ := k.round(shuffled(n * n))

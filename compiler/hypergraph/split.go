@@ -9,30 +9,49 @@ import (
 // slack is the part of the parts' room that stays free: without it no vertex could move.
 const slack = 32
 
-// Split divides the vertices into parts of at most limit load, as few as the load and a
-// little room to move need, or one or two more, and returns the vertices of each part, ascending. Parts are in the
-// order of their bisections, so neighbours share more than others. A vertex heavier than the limit has
-// a part of its own. The first call bisects by edges (Graph.near) and by nets, improves both (Improve) and keeps
-// the cheaper, as later calls do without asking again: small worlds are better divided by
-// edges, layers by nets.
-func (g *Graph) Split(limit int64) [][]int32 {
-	all := make([]int32, len(g.load))
+// Split divides the vertices into parts of at most the load that rooms tells, and returns the vertices of each part,
+// ascending. Part i has rooms[i], and those after the last have as much as it. There are as few parts as the load and a
+// little room to move need, or one or two more. Parts are in the order of their bisections, so neighbours share more
+// than others. A vertex heavier than its room has a part of its own. The first call divides by edges (Graph.near) and
+// by nets and keeps the cheaper, as later calls do without asking again until the parts are many more: small worlds are
+// better divided by edges, layers by nets.
+func (g *Graph) Split(rooms ...int64) [][]int32 {
+	total := g.total()
+	rooms = enoughRooms(rooms, total+total/slack)
+	if g.by != nil && g.by.coarse.serves(len(rooms)) {
+		return g.divide(g.by, rooms)
+	}
+	tried, ways := [2][][]int32{}, [2]*Graph{g.near, g}
+	both(func(i int) { tried[i] = g.divide(ways[i], rooms) })
+	best := 0
+	if g.price(tried[1]) < g.price(tried[0]) {
+		best = 1
+	}
+	g.by, ways[1-best].coarse = ways[best], nil
+	return tried[best]
+}
+
+// both calls f for 0 and 1, side by side.
+func both(f func(i int)) {
+	var all sync.WaitGroup
+	all.Go(func() { f(0) })
+	f(1)
+	all.Wait()
+}
+
+// divide is a division by recursive bisection of a coarser hypergraph, made better (Improve) on the way back and, by its
+// true price, at the end.
+func (g *Graph) divide(by *Graph, rooms []int64) [][]int32 {
+	levels, coarsest := by.coarser(len(rooms))
+	all := make([]int32, len(coarsest.load))
 	for v := range all {
 		all[v] = int32(v)
 	}
-	total := g.total()
-	parts := partsFor(total+total/slack, limit)
-	if g.by != nil {
-		return g.Improve(split(g.by, all, parts, limit), limit)
+	parts := split(coarsest, all, rooms)
+	for _, l := range slices.Backward(levels) {
+		parts = l.fine.Improve(l.refined(parts), rooms...)
 	}
-	best, bestPrice := [][]int32(nil), int64(0)
-	for _, by := range []*Graph{g.near, g} {
-		d := g.Improve(split(by, slices.Clone(all), parts, limit), limit)
-		if price := g.price(d); best == nil || price < bestPrice {
-			best, bestPrice, g.by = d, price, by
-		}
-	}
-	return best
+	return g.Improve(parts, rooms...)
 }
 
 // price is what a division costs times its parts, plus those: fewer parts are worth as much as
@@ -47,46 +66,64 @@ func (g *Graph) price(parts [][]int32) int64 {
 	return (g.Cost(part) + 1) * int64(len(parts))
 }
 
-// partsFor is how many parts a load fills.
-func partsFor(total, limit int64) int64 { return (total + limit - 1) / limit }
+// enoughRooms is as many rooms as a load fills, at least one.
+func enoughRooms(rooms []int64, load int64) []int64 {
+	have := int64(0)
+	for i, r := range rooms {
+		if have += r; have >= load {
+			return rooms[:i+1]
+		}
+	}
+	last := rooms[len(rooms)-1]
+	more := (load - have + last - 1) / last
+	return append(slices.Clip(rooms), slices.Repeat([]int64{last}, int(more))...)
+}
 
-func split(g *Graph, names []int32, parts, limit int64) [][]int32 {
-	if g.total() <= limit || len(names) == 1 {
+func split(g *Graph, names []int32, rooms []int64) [][]int32 {
+	if g.total() <= rooms[0] || len(names) == 1 {
 		return [][]int32{names}
 	}
-	parts = max(parts, partsFor(g.total(), limit))
-	side := g.bisect(sides(g.total(), parts, limit))
+	if sum(rooms) < g.total() {
+		rooms = enoughRooms(rooms, g.total())
+	}
+	left := (len(rooms) + 1) / 2
+	side := g.bisect(sides(g.total(), rooms))
 	if slices.Min(side) == slices.Max(side) {
 		return onePartEach(names)
 	}
-	left := (parts + 1) / 2
-	share := [2]int64{left, parts - left}
+	share := [2][]int64{rooms[:left], rooms[left:]}
 	var halves [2][][]int32
-	var both sync.WaitGroup
-	for s := range halves {
-		both.Go(func() { halves[s] = splitSide(g, names, side, int8(s), share[s], limit) })
-	}
-	both.Wait()
+	both(func(s int) { halves[s] = splitSide(g, names, side, int8(s), share[s]) })
 	return slices.Concat(halves[0], halves[1])
 }
 
-func splitSide(g *Graph, names []int32, side []int8, want int8, parts, limit int64) [][]int32 {
+func splitSide(g *Graph, names []int32, side []int8, want int8, rooms []int64) [][]int32 {
 	sub, vertices := g.induced(side, want)
 	for i, v := range vertices {
 		vertices[i] = names[v]
 	}
-	return split(sub, vertices, parts, limit)
+	return split(sub, vertices, rooms)
 }
 
 // sides bounds the two sides of a bisection that is to become so many parts. The load
 // that the parts could take beyond the total is room for better cuts; each of the bisections
 // to come gets the same of it, or the first would leave none to the others.
-func sides(total, parts, limit int64) [2]int64 {
-	left := (parts + 1) / 2
-	rounds := int64(bits.Len64(uint64(parts - 1)))
-	room := total + (parts*limit-total)/rounds
-	first := min(left*limit, proportion(room, left, parts)+1)
-	return [2]int64{first, min((parts-left)*limit, room-first+1)}
+func sides(total int64, rooms []int64) [2]int64 {
+	left := (len(rooms) + 1) / 2
+	most := [2]int64{sum(rooms[:left]), sum(rooms[left:])}
+	whole := most[0] + most[1]
+	rounds := int64(bits.Len64(uint64(len(rooms) - 1)))
+	room := total + (whole-total)/rounds
+	first := min(most[0], proportion(room, most[0], whole)+1)
+	return [2]int64{first, min(most[1], room-first+1)}
+}
+
+func sum(list []int64) int64 {
+	s := int64(0)
+	for _, x := range list {
+		s += x
+	}
+	return s
 }
 
 // proportion is x * part / whole for loads whose product may be beyond 64 bits.
@@ -110,7 +147,7 @@ const heaviestShare = 24
 
 // bisect divides the vertices in two sides within limits, where that can be.
 func (g *Graph) bisect(limit [2]int64) []int8 {
-	levels, coarsest := coarsen(g, max(1, min(limit[0], limit[1])/heaviestShare))
+	levels, coarsest := coarsen(g, enoughVertices, max(1, min(limit[0], limit[1])/heaviestShare))
 	side := start(coarsest, limit)
 	for _, l := range slices.Backward(levels) {
 		fine := make([]int8, len(l.fine.load))

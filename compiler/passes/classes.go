@@ -14,6 +14,7 @@ import (
 type class struct {
 	pieces []int32 // ascending
 	graph  *hypergraph.Graph
+	parts  [][]int32 // of the last division, by the numbers of graph
 }
 
 // classify lists the pieces by the delay slots of their groups; nets are those of all pieces.
@@ -26,7 +27,7 @@ func (ap *atlasOfPieces) classify(nets []hypergraph.Net) {
 		bySlots[slots[x.bundle]] = append(bySlots[slots[x.bundle]], int32(v))
 	}
 	for _, n := range slices.Sorted(maps.Keys(bySlots)) {
-		c := class{bySlots[n], ap.graph}
+		c := &class{pieces: bySlots[n], graph: ap.graph}
 		if len(bySlots) > 1 {
 			c.graph = hypergraph.New(c.loads(ap.load), c.netsOf(nets, len(ap.pieces)))
 		}
@@ -64,13 +65,19 @@ func (c *class) netsOf(nets []hypergraph.Net, n int) []hypergraph.Net {
 	return within
 }
 
-// divide splits the class and returns pieces by their numbers among all.
-func (c *class) divide() [][]int32 {
-	parts := c.graph.Split(fullCore)
-	for _, part := range parts {
-		for i, v := range part {
-			part[i] = c.pieces[v]
+// divide splits the class anew.
+func (c *class) divide(rooms []int64) { c.parts = c.graph.Split(rooms...) }
+
+// improve moves pieces between the parts of the last division.
+func (c *class) improve(rooms []int64) { c.parts = c.graph.Improve(c.parts, rooms...) }
+
+// named lists the parts by the numbers of all pieces.
+func (c *class) named() [][]int32 {
+	list := make([][]int32, len(c.parts))
+	for i, part := range c.parts {
+		for _, v := range part {
+			list[i] = append(list[i], c.pieces[v])
 		}
 	}
-	return parts
+	return list
 }

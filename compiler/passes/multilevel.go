@@ -10,14 +10,15 @@ import (
 )
 
 // The load of a piece is its share of a core, in units of fullCore. Pieces are small, so
-// that a core can be filled. mostRounds bounds how often the loads are measured anew, mostAgain how often within a round; a round that
-// saves less than the part 1/littleGain is the last.
+// that a core can be filled. In a round, divisions are made anew mostAgain times at the most while loads are learned, and improved
+// mostSettled times. Another round, of mostRounds, follows where it cost more than the part 1/littleLoss to make the division fit.
 const (
-	fullCore   = 1 << 20
-	pieceShare = fullCore / 32
-	mostRounds = 6
-	mostAgain  = 2
-	littleGain = 50
+	fullCore    = 1 << 20
+	pieceShare  = fullCore / 32
+	mostRounds  = 4
+	mostAgain   = 4
+	mostSettled = 3
+	littleLoss  = 50
 )
 
 // piece is a set of rows of a bundle with the same sources: what arrives at one arrives at
@@ -37,13 +38,20 @@ type atlasOfPieces struct {
 	load   []int64
 	graph  *hypergraph.Graph
 	// classes are divided apart, one after the other.
-	classes []class
+	classes []*class
+	room    []int64 // of a core of each chip, as learned; the last holds for all chips after it
 }
 
 // division is a way to divide the pieces, a list of pieces for each core, and what each core takes.
 type division struct {
 	parts [][]int32
-	share []int64 // of a full core
+	own   []int64 // share of a full core that each part takes, out-axons left out; 0 is not known
+	share []int64 // with them
+}
+
+// unmeasured is a division of which nothing is known.
+func unmeasured(parts [][]int32) division {
+	return division{parts: parts, own: make([]int64, len(parts))}
 }
 
 // multilevel divides the hypergraph of the pieces by recursive bisection. What a core can
@@ -62,13 +70,12 @@ func (p *partitioner) multilevel() error {
 			return err
 		}
 		p.rounds++
-		cores, ok := ap.round()
+		wanted, cores, ok := ap.round()
 		cost := p.cost(cores)
-		little := cost > bestCost-bestCost/littleGain
 		if ok && cost < bestCost {
 			best, bestCost = cores, cost
 		}
-		if little {
+		if ok && cost <= wanted+wanted/littleLoss {
 			break
 		}
 	}
@@ -77,26 +84,32 @@ func (p *partitioner) multilevel() error {
 }
 
 // round divides the pieces by what was learned of their loads, learns, and makes the
-// division fit. It reports whether that could be done.
-func (ap *atlasOfPieces) round() (cores [][]stretch, ok bool) {
-	d := ap.divide()
+// division fit. It reports whether that could be done, and what the division cost before.
+func (ap *atlasOfPieces) round() (wanted int64, cores [][]stretch, ok bool) {
+	d := ap.divided((*class).divide)
 	ap.learn(d)
 	for more := mostAgain; more > 0 && ap.scarce(d); more-- {
-		d = ap.divide()
+		d = ap.divided((*class).divide)
 		ap.learn(d)
 	}
+	for more := mostSettled; more > 0 && len(ap.over(d)) > 0; more-- {
+		d = ap.divided((*class).improve)
+		ap.learn(d)
+	}
+	wanted = ap.p.cost(ap.contents(d))
 	d = ap.merge(ap.spill(d))
-	return ap.contents(d), ap.fits(d)
+	d = ap.spill(d) // what was joined may be on another chip now
+	return wanted, ap.contents(d), len(ap.over(d)) == 0
 }
 
-// scarce reports whether the cores are too few for what was learned, or nearly so: to
-// divide anew is better than to cut what is too much.
+// scarce reports whether the cores are too few for what was learned, or nearly so, or a quarter of them hold too much: to
+// divide anew is better than to move or cut what is too much.
 func (ap *atlasOfPieces) scarce(d division) bool {
-	need := int64(0)
-	for _, l := range ap.load {
-		need += l
+	have := int64(0)
+	for i := range d.parts {
+		have += ap.room[i/ap.p.a.chip.Cores]
 	}
-	return need > int64(len(d.parts))*(fullCore-fullCore/64)
+	return total(ap.load) > have-have/64 || len(ap.over(d))*4 > len(d.parts)
 }
 
 // cost weighs packets, which cost energy a spike, and cores, which cost it every row: their
@@ -141,7 +154,7 @@ func (a *atlas) packets(cores [][]stretch) int64 {
 
 // newPieces builds the hypergraph of a network that is mapped in sequence.
 func (p *partitioner) newPieces() *atlasOfPieces {
-	ap := &atlasOfPieces{p: p}
+	ap := &atlasOfPieces{p: p, room: []int64{fullCore}}
 	rowLoad := p.rowLoads()
 	pieceOf := make([]int32, p.a.sources) // by source number: its piece plus 1
 	for i, b := range p.bundles {
@@ -294,28 +307,46 @@ func (ap *atlasOfPieces) nets(pieceOf []int32) []hypergraph.Net {
 	return nets
 }
 
-// divide splits the pieces by their loads and measures what came out.
-func (ap *atlasOfPieces) divide() division {
+// divided has each class divided or improved, and measures what came out.
+func (ap *atlasOfPieces) divided(how func(c *class, rooms []int64)) division {
 	var parts [][]int32
 	for _, c := range ap.classes {
-		parts = append(parts, c.divide()...)
+		how(c, ap.rooms(len(parts)))
+		parts = append(parts, c.named()...)
 	}
-	return ap.measured(division{parts, make([]int64, len(parts))})
+	return ap.measured(unmeasured(parts))
 }
 
-// measured measures the parts whose share is 0. Out-axons are known when all parts are, and
+// rooms lists what cores may take from number first on; the last holds for all after it.
+func (ap *atlasOfPieces) rooms(first int) []int64 {
+	var list []int64
+	last := len(ap.room) - 1
+	for core := first; core < last*ap.p.a.chip.Cores; core++ {
+		list = append(list, ap.room[core/ap.p.a.chip.Cores])
+	}
+	return append(list, ap.room[last])
+}
+
+// measured measures the parts whose own share is not known. Out-axons are known when all parts are, and
 // count too.
 func (ap *atlasOfPieces) measured(d division) division {
 	each(len(d.parts), func(i int) {
-		if d.share[i] == 0 {
+		if d.own[i] == 0 {
 			u := ap.p.a.measure(ap.content(d.parts[i]), false)
-			d.share[i] = ap.p.a.share(&u)
+			d.own[i] = ap.p.a.share(&u)
 		}
 	})
-	for i, used := range ap.outAxons(d) {
-		d.share[i] = max(d.share[i], ap.outShare(used))
-	}
+	d.share = ap.shares(&d, sequence(ap.p.a.chip, len(d.parts)))
 	return d
+}
+
+// shares is what each part takes of a core when it is on that chip.
+func (ap *atlasOfPieces) shares(d *division, chips []int) []int64 {
+	list := slices.Clone(d.own)
+	for i, used := range ap.p.a.outAxons(ap.contents(*d), chips) {
+		list[i] = max(list[i], ap.outShare(used))
+	}
+	return list
 }
 
 // outShare is the share of a core that out-axons take, with a margin of one in 32: what
@@ -391,16 +422,19 @@ func (ap *atlasOfPieces) contents(d division) [][]stretch {
 	return cores
 }
 
-// learn spreads what each core was measured to take over its pieces.
+// learn spreads what each core was measured to take over its pieces. What out-axons to other chips take is not of the pieces
+// but of the chip, which is smaller for it: the chip that is full has few, one with a rest of the network has many.
 func (ap *atlasOfPieces) learn(d division) {
 	load := slices.Clone(ap.load)
+	ap.learnRooms(&d)
 	for i, part := range d.parts {
 		sum := int64(0)
 		for _, v := range part {
 			sum += ap.load[v]
 		}
+		share := d.share[i] * ap.room[i/ap.p.a.chip.Cores] / fullCore
 		for _, v := range part {
-			load[v] = max(1, ap.load[v]*d.share[i]/sum)
+			load[v] = max(1, ap.load[v]*share/sum)
 		}
 	}
 	ap.load = load
@@ -410,18 +444,36 @@ func (ap *atlasOfPieces) learn(d division) {
 	}
 }
 
+// learnRooms finds how much less the cores of each chip can take for its out-axons to others.
+func (ap *atlasOfPieces) learnRooms(d *division) {
+	chips := sequence(ap.p.a.chip, len(d.parts))
+	within := ap.shares(d, make([]int, len(chips)))
+	ap.room = ap.room[:0]
+	for first := 0; first < len(chips); first += ap.p.a.chip.Cores {
+		last := min(first+ap.p.a.chip.Cores, len(chips))
+		ap.room = append(ap.room, fullCore*total(within[first:last])/total(d.share[first:last]))
+	}
+}
+
+func total(list []int64) int64 {
+	sum := int64(0)
+	for _, x := range list {
+		sum += x
+	}
+	return sum
+}
+
 // spill cuts parts that are more than a core until all fit: what is over goes to a part of
-// its own, which merge brings together with others.
+// its own, which merge brings together with others. It comes after all others, which so stay on their chips.
 func (ap *atlasOfPieces) spill(d division) division {
 	for {
-		var next division
-		for i, part := range d.parts {
-			if d.share[i] <= fullCore || len(part) == 1 {
-				next.parts, next.share = append(next.parts, part), append(next.share, d.share[i])
-				continue
+		next := division{parts: slices.Clone(d.parts), own: slices.Clone(d.own)}
+		for _, i := range ap.over(d) {
+			if part := d.parts[i]; len(part) > 1 {
+				cut := ap.graph.Cut(part, fullCore*31/32, d.share[i])
+				next.parts[i], next.own[i] = cut[0], 0
+				next.parts, next.own = append(next.parts, cut[1]), append(next.own, 0)
 			}
-			cut := ap.graph.Cut(part, fullCore*31/32, d.share[i])
-			next.parts, next.share = append(next.parts, cut[0], cut[1]), append(next.share, 0, 0)
 		}
 		if len(next.parts) == len(d.parts) {
 			return d
@@ -440,13 +492,13 @@ func (ap *atlasOfPieces) merge(d division) division {
 		if len(next.parts) == len(d.parts) {
 			return next
 		}
-		d = ap.measured(division{next.parts, make([]int64, len(next.parts))})
+		d = ap.measured(next)
 	}
 }
 
 // mergeOnce joins cores that fit on one, those that share most first.
 func (ap *atlasOfPieces) mergeOnce(d division) division {
-	d.parts, d.share = slices.Clone(d.parts), slices.Clone(d.share)
+	d.parts, d.own, d.share = slices.Clone(d.parts), slices.Clone(d.own), slices.Clone(d.share)
 	part := make([]int32, len(ap.pieces))
 	for i, list := range d.parts {
 		for _, v := range list {
@@ -468,7 +520,8 @@ func (ap *atlasOfPieces) mergeOnce(d division) division {
 			}
 			u := ap.p.a.measure(ap.content(d.parts[with]), false)
 			out[with] += out[small]
-			d.share[with], d.parts[small] = max(ap.p.a.share(&u), ap.outShare(out[with])), nil
+			d.own[with] = ap.p.a.share(&u)
+			d.share[with], d.parts[small] = max(d.own[with], ap.outShare(out[with])), nil
 		}
 	}
 	return d.compact()
@@ -499,13 +552,19 @@ func (d division) compact() division {
 	var c division
 	for i, part := range d.parts {
 		if part != nil {
-			c.parts, c.share = append(c.parts, part), append(c.share, d.share[i])
+			c.parts, c.own, c.share = append(c.parts, part), append(c.own, d.own[i]), append(c.share, d.share[i])
 		}
 	}
 	return c
 }
 
-// fits reports whether every core fits, out-axons included.
-func (ap *atlasOfPieces) fits(d division) bool {
-	return slices.Max(d.share) <= fullCore && slices.Max(ap.outAxons(d)) <= ap.p.a.chip.OutAxons
+// over lists the parts that are more than a core. Out-axons count without the margin here.
+func (ap *atlasOfPieces) over(d division) []int {
+	var list []int
+	for i, used := range ap.outAxons(d) {
+		if d.own[i] > fullCore || used > ap.p.a.chip.OutAxons {
+			list = append(list, i)
+		}
+	}
+	return list
 }
