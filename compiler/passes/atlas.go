@@ -2,6 +2,7 @@ package passes
 
 import (
 	"slices"
+	"sync"
 
 	"decc/chipsim/image"
 	"decc/ir"
@@ -21,6 +22,7 @@ type atlas struct {
 	byName  map[string]int // index into groups
 	traffic []int64        // spikes of each source number, for the mappers
 	areas   []area         // of the inputs, then of the groups
+	spare   sync.Pool      // of *reach
 }
 
 // area is the members of an input or group: the numbers from first on, in channels of plane

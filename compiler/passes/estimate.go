@@ -103,7 +103,7 @@ func (p *partitioner) binds(b *bundle, n int) int {
 	if n == b.rows {
 		return -1
 	}
-	u := p.a.measure(b.content(0, min(n+b.grid, b.rows)), true)
+	u := p.a.measure(b.content(0, min(n+b.grid, b.rows)))
 	if over := u.over(p.a.chip); over >= 0 {
 		return over
 	}
@@ -238,8 +238,7 @@ func (f *forecast) sum() *Estimate {
 			d.Groups = append(d.Groups, f.p.a.groups[g].Name)
 		}
 		if f.binds[i] < 0 {
-			u := f.p.a.measure(b.content(0, b.rows), false)
-			d.Cores = float64(f.p.a.share(&u)) / fullCore
+			d.Cores = float64(f.p.a.shareOf(b.content(0, b.rows))) / fullCore
 			shared += d.Cores
 		} else {
 			d.Binds = resources[f.binds[i]].limit

@@ -122,7 +122,7 @@ func Measure(m *ir.Module, s *chip.Spec, mapper string, traffic map[string][]int
 	out := v.mapping()
 	out.Mapper, out.Tables, out.Places = mapper, tablesOf(m, s), make([]CorePlace, len(cores))
 	each(len(cores), func(i int) {
-		u, at := a.measure(cores[i], false), s.Tile(slotOf(s, m.Cores[i]))
+		u, at := a.measure(cores[i]), s.Tile(slotOf(s, m.Cores[i]))
 		out.Places[i] = CorePlace{X: at.X, Y: at.Y, Z: m.Cores[i].Z, Fill: float64(a.share(&u)) / fullCore}
 	})
 	return out

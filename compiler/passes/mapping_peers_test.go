@@ -314,7 +314,7 @@ func (g *plainGraph) cores(ids, parts []int) [][]stretch {
 // judge counts the cores that hold more than fits.
 func (p *peerMapping) judge(a *atlas, cores [][]stretch) {
 	for i, used := range a.outAxons(cores, sequence(a.chip, len(cores))) {
-		u := a.measure(cores[i], false)
+		u := a.measure(cores[i])
 		u[useOutAxons] = used
 		if u.over(a.chip) >= 0 {
 			p.overfull++

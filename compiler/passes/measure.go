@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"math"
 	"slices"
 
 	"decc/chipsim/image"
@@ -106,24 +107,83 @@ func (u *usage) over(s *chip.Spec) int {
 }
 
 // measure tells what the content of a core needs, out-axons left out: those depend
-// on where its targets are. It stops at the first step that is over a limit when
-// hurry is set; what is not counted yet is 0 then.
-func (a *atlas) measure(content []stretch, hurry bool) usage {
+// on where its targets are.
+func (a *atlas) measure(content []stretch) usage {
+	return a.measureUntil(content, func(_, _ *usage) bool { return false })
+}
+
+// judge tells whether a core can hold the content, out-axons left out, and counts no more than that takes:
+// the usage is over a limit if and only if the whole is.
+func (a *atlas) judge(content []stretch) usage {
+	return a.measureUntil(content, func(least, most *usage) bool { return least.over(a.chip) >= 0 || most.over(a.chip) < 0 })
+}
+
+// fits reports whether a core can hold the content, out-axons left out.
+func (a *atlas) fits(content []stretch) bool {
+	u := a.judge(content)
+	return u.over(a.chip) < 0
+}
+
+// shareOf is the share of a core that the content takes, out-axons left out.
+func (a *atlas) shareOf(content []stretch) int64 {
+	u := a.measureUntil(content, func(least, most *usage) bool { return a.share(most) == a.share(least) })
+	return a.share(&u)
+}
+
+// measureUntil counts step by step what the content of a core needs and ends where enough says so, by what is known to be
+// needed at least and at most. Packing, the last step, takes longest.
+func (a *atlas) measureUntil(content []stretch, enough func(least, most *usage) bool) usage {
 	var u usage
 	var r *reach
+	most := unbounded
 	for _, step := range []func(){
 		func() { a.countTables(content, &u) },
 		func() { a.countRules(content, &u) },
 		func() { u[useWords] = a.leastWords(content) },
-		func() { r = a.countAxons(content, &u) },
+		func() { r = a.countAxons(content, &u); most = a.most(content, r, u) },
 		func() { a.countWords(a.axons(content, r), &u) },
 	} {
-		if step(); hurry && u.over(a.chip) >= 0 {
+		if step(); enough(&u, &most) {
 			break
 		}
 	}
+	if r != nil {
+		a.release(r)
+	}
 	return u
 }
+
+// unbounded is the usage of which nothing is known.
+var unbounded = func() (u usage) {
+	for i := range u {
+		u[i] = math.MaxInt32
+	}
+	return u
+}()
+
+// most adds to what is counted the most that synaptic memory can take.
+func (a *atlas) most(content []stretch, r *reach, u usage) usage {
+	synapses := map[image.Kind]int{}
+	for _, s := range content {
+		for _, in := range a.groups[s.group].inbound {
+			synapses[in.kind] += int(in.start[s.first+s.n] - in.start[s.first])
+		}
+	}
+	bits := 0
+	for kind, n := range synapses {
+		bits += kind.MostBits(a.m.Profile, u[useCompartments], r.delay, min(n, len(r.sources)), n)
+	}
+	u[useWords] = image.MostWords(len(r.sources), bits)
+	if len(r.atoms) < len(r.sources) {
+		u[useWords] = math.MaxInt32 // every list of a population is as long as its longest
+	}
+	u[useBytes] += 8 * u[useWords]
+	u[useFormats] = formatsOfKind * len(synapses)
+	return u
+}
+
+// formatsOfKind is how many formats the synapses of a kind can take: one for each compression.
+const formatsOfKind = 3
 
 func (a *atlas) countAxons(content []stretch, u *usage) *reach {
 	r := a.reach(content)

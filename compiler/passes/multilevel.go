@@ -143,11 +143,13 @@ func (a *atlas) packets(cores [][]stretch) int64 {
 	sum := int64(0)
 	home := a.homes(cores)
 	for at, content := range cores {
-		for _, source := range a.reach(content).sources {
+		r := a.reach(content)
+		for _, source := range r.sources {
 			if home[source] != int32(at) {
 				sum += a.traffic[source]
 			}
 		}
+		a.release(r)
 	}
 	return sum
 }
@@ -181,7 +183,7 @@ func (p *partitioner) rowLoads() [][]int64 {
 		}
 	}
 	for _, content := range p.cores {
-		u := p.a.measure(content, false)
+		u := p.a.measure(content)
 		each := p.a.share(&u) / int64(u[useCompartments])
 		for _, s := range content {
 			for row := s.first; row < s.first+s.n; row++ {
@@ -193,22 +195,22 @@ func (p *partitioner) rowLoads() [][]int64 {
 }
 
 // share is how much of a core is used: the greatest share of any resource.
-func (a *atlas) share(u *usage) int64 { return a.shareOf(u, a.scarcest(u)) }
+func (a *atlas) share(u *usage) int64 { return a.part(u, a.scarcest(u)) }
 
 // scarcest is the resource of which the greatest share is used.
 func (a *atlas) scarcest(u *usage) int {
 	most := 0
 	for i := range resources {
-		if a.shareOf(u, i) > a.shareOf(u, most) {
+		if a.part(u, i) > a.part(u, most) {
 			most = i
 		}
 	}
 	return most
 }
 
-// shareOf is how much of a resource of a core is used. Tables count where they overflow: until then they take
+// part is how much of a resource of a core is used. Tables count where they overflow: until then they take
 // what comes.
-func (a *atlas) shareOf(u *usage, resource int) int64 {
+func (a *atlas) part(u *usage, resource int) int64 {
 	limit := resources[resource].most(a.chip)
 	if tables[resource] && u[resource] <= limit {
 		return 1
@@ -332,8 +334,7 @@ func (ap *atlasOfPieces) rooms(first int) []int64 {
 func (ap *atlasOfPieces) measured(d division) division {
 	each(len(d.parts), func(i int) {
 		if d.own[i] == 0 {
-			u := ap.p.a.measure(ap.content(d.parts[i]), false)
-			d.own[i] = ap.p.a.share(&u)
+			d.own[i] = ap.p.a.shareOf(ap.content(d.parts[i]))
 		}
 	})
 	d.share = ap.shares(&d, sequence(ap.p.a.chip, len(d.parts)))
@@ -518,9 +519,8 @@ func (ap *atlasOfPieces) mergeOnce(d division) division {
 			for _, v := range d.parts[small] {
 				part[v] = int32(with)
 			}
-			u := ap.p.a.measure(ap.content(d.parts[with]), false)
 			out[with] += out[small]
-			d.own[with] = ap.p.a.share(&u)
+			d.own[with] = ap.p.a.shareOf(ap.content(d.parts[with]))
 			d.share[with], d.parts[small] = max(d.own[with], ap.outShare(out[with])), nil
 		}
 	}

@@ -225,10 +225,7 @@ func (p *partitioner) reachable(b *bundle, first int) int {
 	return b.rows - first
 }
 
-func (p *partitioner) fits(content []stretch) bool {
-	u := p.a.measure(content, true)
-	return u.over(p.a.chip) < 0
-}
+func (p *partitioner) fits(content []stretch) bool { return p.a.fits(content) }
 
 // firstGuess is a number of rows that many networks put on a core.
 const firstGuess = 64
@@ -279,7 +276,7 @@ func (p *partitioner) try(b *bundle, first, n int) trial {
 	key := [2]int{first, n}
 	t, ok := b.tried[key]
 	if !ok {
-		u := p.a.measure(b.content(first, n), true)
+		u := p.a.judge(b.content(first, n))
 		t = trial{p.a.share(&u), u.over(p.a.chip) < 0}
 		b.tried[key] = t
 	}
@@ -302,7 +299,7 @@ func (k bracket) next(full, tries int) int {
 
 // refuse says which limit a single row breaks, and where.
 func (p *partitioner) refuse(b *bundle, row int) error {
-	u := p.a.measure(b.content(row, 1), false)
+	u := p.a.measure(b.content(row, 1))
 	return p.tooMuch(b, row, u, u.over(p.a.chip))
 }
 
@@ -340,7 +337,8 @@ func (a *atlas) outAxons(cores [][]stretch, chips []int) []int {
 func (a *atlas) outEntries(cores [][]stretch, home []int32, chips []int) []int {
 	entries := make([]int, a.sources)
 	for at, content := range cores {
-		for _, source := range a.reach(content).sources {
+		r := a.reach(content)
+		for _, source := range r.sources {
 			from := home[source]
 			if from < 0 {
 				continue
@@ -349,6 +347,7 @@ func (a *atlas) outEntries(cores [][]stretch, home []int32, chips []int) []int {
 				entries[source] += a.chip.OutAxonInterchip - 1
 			}
 		}
+		a.release(r)
 	}
 	return entries
 }

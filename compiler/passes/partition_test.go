@@ -68,8 +68,8 @@ func TestWordsFillTheCore(t *testing.T) {
 	m := compile(t, "loihi1", feedForward(t, 0, 784, 512, 10))
 	a := newAtlas(m, profile(t, "loihi1"))
 	n := m.Cores[0].Runs[0].N
-	u := a.measure([]stretch{{group: 0, n: n}}, false)
-	more := a.measure([]stretch{{group: 0, n: n + 1}}, false)
+	u := a.measure([]stretch{{group: 0, n: n}})
+	more := a.measure([]stretch{{group: 0, n: n + 1}})
 	if u.over(a.chip) >= 0 || more.over(a.chip) != useWords {
 		t.Errorf("%d compartments use %v, one more %v", n, u, more)
 	}

@@ -25,7 +25,10 @@ func (r *reach) axons(s *chip.Spec) int { return len(r.atoms) + r.plastic*(s.InA
 // reach numbers the in-axons of a core: discrete ones by source number. Where they are too many,
 // populations come first, because a packet to one has few bits for the number of the in-axon.
 func (a *atlas) reach(content []stretch) *reach {
-	r := &reach{slotOf: make([]int32, a.sources)}
+	r, _ := a.spare.Get().(*reach)
+	if r == nil {
+		r = &reach{slotOf: make([]int32, a.sources)}
+	}
 	learn := a.collect(content, r)
 	slices.Sort(r.sources)
 	r.atoms = slices.Repeat([]int{1}, len(r.sources))
@@ -36,6 +39,16 @@ func (a *atlas) reach(content []stretch) *reach {
 		r.slotOf[source] = int32(slot) + 1
 	}
 	return r
+}
+
+// release gives r back for another core: a reach is as long as the network, and there are many cores. Its
+// sources go too.
+func (a *atlas) release(r *reach) {
+	for _, source := range r.sources {
+		r.slotOf[source] = 0
+	}
+	*r = reach{slotOf: r.slotOf, sources: r.sources[:0]}
+	a.spare.Put(r)
 }
 
 // collect lists the sources, once each, and tells which have plastic synapses.

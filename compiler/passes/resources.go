@@ -34,7 +34,7 @@ func Resources(m *ir.Module, spec *chip.Spec) []CoreUse {
 	chips := sequence(spec, len(m.Cores))
 	for i, k := range m.Cores {
 		contents[i] = a.stretches(k.Runs)
-		used[i] = a.measure(contents[i], false)
+		used[i] = a.measure(contents[i])
 		if m.Stage >= ir.Placed {
 			chips[i] = k.ChipID
 		}
