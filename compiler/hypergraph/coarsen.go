@@ -76,7 +76,7 @@ type ladder struct {
 }
 
 // serves reports whether the ladder is there and not for far fewer parts.
-func (l *ladder) serves(parts int) bool { return l != nil && parts <= l.parts*3/2 }
+func (l *ladder) serves(parts int) bool { return l != nil && parts <= l.parts*7/4 }
 
 // coarser is the ladder of g for so many parts, with the loads of today.
 func (g *Graph) coarser(parts int) ([]level, *Graph) {

@@ -69,3 +69,15 @@ func countedAxons(m *ir.Module, price int) (crossing int, entries []int) {
 	}
 	return crossing, entries
 }
+
+// TestALittleMoreThanAChip: a network of a little more than a chip takes a few cores of a second one, although
+// those have twice the out-axons, and not nearly twice the cores that one chip, if it is large enough, takes.
+func TestALittleMoreThanAChip(t *testing.T) {
+	net := sheet(t, 60, true)
+	rows := []string{"compartments=128", "out_axons=750"}
+	_, one := mapped(t, profile(t, "loihi1", rows...), net, compiler.Options{})
+	_, two := mapped(t, profile(t, "loihi1", append(rows, "cores=28", "tiles_x=7", "tiles_y=1")...), net, compiler.Options{})
+	if one.Chips != 1 || two.Chips != 2 || two.Cores*3 > one.Cores*4 {
+		t.Errorf("%d cores on %d chip, %d on %d", one.Cores, one.Chips, two.Cores, two.Chips)
+	}
+}

@@ -102,14 +102,14 @@ func (ap *atlasOfPieces) round() (wanted int64, cores [][]stretch, ok bool) {
 	return wanted, ap.contents(d), len(ap.over(d)) == 0
 }
 
-// scarce reports whether the cores are too few for what was learned, or nearly so, or a quarter of them hold too much: to
+// scarce reports whether the cores are too few for what was learned, or nearly so, or half of them hold too much: to
 // divide anew is better than to move or cut what is too much.
 func (ap *atlasOfPieces) scarce(d division) bool {
 	have := int64(0)
 	for i := range d.parts {
 		have += ap.room[i/ap.p.a.chip.Cores]
 	}
-	return total(ap.load) > have-have/64 || len(ap.over(d))*4 > len(d.parts)
+	return total(ap.load) > have-have/64 || len(ap.over(d))*2 > len(d.parts)
 }
 
 // cost weighs packets, which cost energy a spike, and cores, which cost it every row: their
