@@ -96,15 +96,9 @@ func (m *Mapping) Fill() float64 {
 type surveyor struct {
 	chip  *chip.Spec
 	cores []*ir.Core
-	loads map[step]int64
+	loads map[chip.Link]int64
 
 	input, packets, local, crossing, hops int64
-}
-
-// step is a link of the mesh.
-type step struct {
-	x, y int
-	to   string
 }
 
 // Measure counts what a placed module costs with the given traffic; see Options.Traffic.
@@ -112,12 +106,14 @@ func Measure(m *ir.Module, s *chip.Spec, mapper string, traffic map[string][]int
 	a := newAtlas(m, s)
 	a.traffic = a.spikes(traffic)
 	cores := a.contents()
-	v := surveyor{chip: s, cores: m.Cores, loads: map[step]int64{}}
+	v := surveyor{chip: s, cores: m.Cores, loads: map[chip.Link]int64{}}
 	home := a.homes(cores)
 	for at, content := range cores {
-		for _, source := range a.reach(content).sources {
+		r := a.reach(content)
+		for _, source := range r.sources {
 			v.count(int(home[source]), at, a.traffic[source])
 		}
+		a.release(r)
 	}
 	out := v.mapping()
 	out.Mapper, out.Tables, out.Places = mapper, tablesOf(m, s), make([]CorePlace, len(cores))
@@ -134,8 +130,8 @@ func (v *surveyor) mapping() Mapping {
 		Cores: len(v.cores), Chips: v.chips(), InputPackets: inSpikes(v.input), Packets: inSpikes(v.packets),
 		LocalPackets: inSpikes(v.local), CrossChip: inSpikes(v.crossing), Hops: inSpikes(v.hops),
 	}
-	for d, load := range v.loads {
-		out.Links = append(out.Links, LinkLoad{d.x, d.y, d.to, inSpikes(load)})
+	for l, load := range v.loads {
+		out.Links = append(out.Links, LinkLoad{l.X, l.Y, l.To.String(), inSpikes(load)})
 	}
 	slices.SortFunc(out.Links, func(x, y LinkLoad) int {
 		return cmp.Or(cmp.Compare(y.Load, x.Load), cmp.Compare(x.Y, y.Y), cmp.Compare(x.X, y.X), cmp.Compare(x.To, y.To))
@@ -176,22 +172,10 @@ func slotOf(s *chip.Spec, k *ir.Core) int {
 	return k.ChipID*s.Cores + (k.Y*s.TilesX+k.X)*s.CoresPerTile + k.Z
 }
 
-// walk loads the links from a core to another, first in x, then in y.
+// walk loads the links from a core to another.
 func (v *surveyor) walk(from, to int, spikes int64) {
-	at, end := v.chip.Tile(from), v.chip.Tile(to)
-	for at != end {
-		d := step{x: at.X, y: at.Y}
-		switch {
-		case at.X < end.X:
-			d.to, at.X = "east", at.X+1
-		case at.X > end.X:
-			d.to, at.X = "west", at.X-1
-		case at.Y < end.Y:
-			d.to, at.Y = "south", at.Y+1
-		default:
-			d.to, at.Y = "north", at.Y-1
-		}
-		v.loads[d] += spikes
+	for l := range chip.Route(v.chip.Tile(from), v.chip.Tile(to)) {
+		v.loads[l] += spikes
 		v.hops += spikes
 	}
 }

@@ -152,12 +152,14 @@ func (a *atlas) linksOf(cores [][]stretch) [][]link {
 		loads[i] = map[int]int64{}
 	}
 	for at, content := range cores {
-		for _, source := range a.reach(content).sources {
+		r := a.reach(content)
+		for _, source := range r.sources {
 			if from := int(home[source]); from >= 0 && from != at {
 				loads[at][from] += a.traffic[source]
 				loads[from][at] += a.traffic[source]
 			}
 		}
+		a.release(r)
 	}
 	list := make([][]link, len(cores))
 	for i, m := range loads {

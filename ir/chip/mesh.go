@@ -55,6 +55,8 @@ const (
 	North
 )
 
+func (d Direction) String() string { return [...]string{"east", "west", "south", "north"}[d] }
+
 // AlongX tells a link to the east or west from one to the south or north.
 func (d Direction) AlongX() bool { return d <= West }
 
