@@ -268,7 +268,7 @@ func (g *plainGraph) readParts(t *testing.T, file string, skip int) []int {
 func (g *plainGraph) measure(s *chip.Spec, m *ir.Module, parts []int, placed bool) peerMapping {
 	ids := slices.Compact(slices.Sorted(slices.Values(parts)))
 	cores := g.cores(ids, parts)
-	v := surveyor{chip: s, loads: map[step]int64{}}
+	v := surveyor{chip: s, loads: map[chip.Link]int64{}}
 	slots := improved(s, g.a.linksOf(cores))
 	for i, id := range ids {
 		at := s.Coordinate(slots[i])
