@@ -26,8 +26,12 @@ type atlas struct {
 }
 
 // area is the members of an input or group: the numbers from first on, in channels of plane
-// members each. plane is 1 where no kernel slides over them.
-type area struct{ first, plane int }
+// members each. plane is 1 where no kernel slides over them. even tells that kernels or matrices lead from them, so that
+// members have about as many synapses each; a population of others would be as long as its longest list for every atom.
+type area struct {
+	first, plane int
+	even         bool
+}
 
 // territory is what the atlas knows of a group.
 type territory struct {
@@ -106,7 +110,11 @@ func (a *atlas) number(name string, n int) {
 	a.first[name] = a.sources
 	at := area{first: a.sources, plane: 1}
 	for _, s := range a.m.Synapses {
-		if s.Pre == name && s.IsConv() {
+		if s.Pre != name {
+			continue
+		}
+		at.even = at.even || !s.IsList()
+		if s.IsConv() {
 			at.plane = s.Conv.In[1] * s.Conv.In[2]
 		}
 	}

@@ -74,14 +74,11 @@ func (a *atlas) collect(content []stretch, r *reach) (learn map[int32]bool) {
 	return learn
 }
 
-// populate makes populations of the sources whose synapses do not learn: those of an area at the
+// populate makes populations of the sources whose synapses do not learn: those of an even area at the
 // same place of their planes, whose synapses under a kernel have the same targets. It leaves
 // everything as it is where they are more than packets can name.
 func (a *atlas) populate(r *reach, learn map[int32]bool) {
-	if len(r.sources)-len(learn) > a.chip.PopulationAxons*a.chip.PopulationAtoms {
-		return
-	}
-	var sources []int32
+	var sources, alone []int32
 	var atoms []int
 	for rest := r.sources; len(rest) > 0; {
 		at, _ := slices.BinarySearchFunc(a.areas, int(rest[0])+1, func(x area, n int) int { return cmp.Compare(x.first, n) })
@@ -90,18 +87,21 @@ func (a *atlas) populate(r *reach, learn map[int32]bool) {
 			end = a.areas[at].first
 		}
 		n, _ := slices.BinarySearch(rest, int32(end))
-		sources, atoms = a.areas[at-1].populations(rest[:n], learn, sources, atoms, min(image.MaxAtoms, a.chip.PopulationAtoms))
+		x := a.areas[at-1]
+		for _, source := range rest[:n] {
+			if !x.even || learn[source] {
+				alone = append(alone, source)
+			}
+		}
+		if x.even {
+			sources, atoms = x.populations(rest[:n], learn, sources, atoms, min(image.MaxAtoms, a.chip.PopulationAtoms))
+		}
 		rest = rest[n:]
 	}
 	if len(atoms) > a.chip.PopulationAxons {
 		return
 	}
-	for _, source := range r.sources {
-		if learn[source] {
-			sources, atoms = append(sources, source), append(atoms, 1)
-		}
-	}
-	r.sources, r.atoms = sources, atoms
+	r.sources, r.atoms = append(sources, alone...), append(atoms, slices.Repeat([]int{1}, len(alone))...)
 }
 
 // populations appends members of the area, ascending, in the order of their places, and how many atoms
