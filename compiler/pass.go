@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"context"
+	"fmt"
 
 	"decc/ir"
 	"decc/ir/chip"
@@ -48,6 +49,14 @@ type Context struct {
 
 	pass  string
 	stats []Stat
+	watch func(pass, step string)
+}
+
+// Step tells who watches what the pass is at.
+func (c *Context) Step(format string, args ...any) {
+	if c.watch != nil {
+		c.watch(c.pass, fmt.Sprintf(format, args...))
+	}
 }
 
 // Stat is one number that a pass tells about its work, for `decc build` and reports.

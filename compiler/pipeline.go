@@ -22,6 +22,8 @@ type Pipeline struct {
 	// without blobs, under a line that names the pass.
 	DumpAfter []string
 	Dump      io.Writer
+	// Watch hears which pass is at work, and what it is at: "" as it begins. nil is nobody.
+	Watch func(pass, step string)
 }
 
 // Result is what a run gives besides its error.
@@ -50,7 +52,7 @@ func (p *Pipeline) Run(ctx context.Context, m *ir.Module) (Result, error) {
 	if err := p.check(m); err != nil {
 		return Result{}, err
 	}
-	c := &Context{Context: ctx, Chip: p.Chip, Options: p.Options}
+	c := &Context{Context: ctx, Chip: p.Chip, Options: p.Options, watch: p.Watch}
 	for _, pass := range p.Passes {
 		if pass.Gives <= m.Stage {
 			continue
@@ -100,6 +102,7 @@ func (p *Pipeline) step(c *Context, pass Pass, m *ir.Module) (*ir.Module, error)
 			WithFix("run the passes before it")}
 	}
 	c.pass = pass.Name
+	c.Step("")
 	m = clone(m)
 	if err := c.collect(pass.Run(c, m)); err != nil {
 		return nil, err

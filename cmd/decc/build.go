@@ -25,6 +25,7 @@ type buildOptions struct {
 	explain   bool
 	all       bool
 	json      bool
+	estimate  bool
 	report    string // "" for none, else a file or toTable
 	dumpAfter []string
 }
@@ -56,11 +57,13 @@ func newBuildCmd(env *Env) *cobra.Command {
 		Long: `Build quantises a model, makes it legal for its chip, maps it onto cores and writes the
 image (-o). Without -o it reports only: the module, the passes and how full the cores are.
 --report holds the mapping against the sequential one: cores, packets, spike-hops, links;
-with =FILE.html, .png or .json it writes that too. --explain tells of every number what it was, what it became and what one unit means.`,
+with =FILE.html, .png or .json it writes that too. --estimate tells in seconds about how many cores
+a large network takes, and what binds, without mapping it. --explain tells of every number what it was, what it became and what one unit means.`,
 		Example: `  decc build testdata/models/mnist-mlp.yaml -o mnist.dimg
   decc build testdata/models/mnist-mlp.yaml --explain --target loihi1
   decc build testdata/models/mnist-mlp.yaml --emit dcir -o mnist.dcir
   decc build testdata/models/mnist-mlp.yaml --report=floor.html
+  decc build testdata/models/mnist-mlp.yaml --estimate --target loihi1
   decc build testdata/models/mnist-sign.yaml --emit host -o host.c`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runBuild(cmd.Context(), env, o, args[0]) },
@@ -73,9 +76,13 @@ with =FILE.html, .png or .json it writes that too. --explain tells of every numb
 	flags.BoolVar(&o.explain, "explain", false, "explain every scaling (per neuron with --all)")
 	flags.BoolVar(&o.all, "all", false, "with --explain: every neuron, not the first of each layer")
 	flags.BoolVar(&o.json, "json", false, "report as JSON")
+	flags.BoolVar(&o.estimate, "estimate", false, "tell about how many cores it takes, and map nothing")
 	flags.StringVar(&o.report, "report", "", "compare the mapping with the sequential one, and draw it into a file")
 	flags.Lookup("report").NoOptDefVal = toTable
 	flags.StringSliceVar(&o.dumpAfter, "dump-after", nil, "print the module after these passes, without weights")
+	for _, other := range []string{"output", "emit", "explain", "report", "dump-after"} {
+		cmd.MarkFlagsMutuallyExclusive("estimate", other)
+	}
 	return cmd
 }
 
@@ -91,6 +98,9 @@ func runBuild(ctx context.Context, env *Env, o buildOptions, path string) error 
 	p, err := env.openProject(path, o.compileFlags)
 	if err != nil {
 		return err
+	}
+	if o.estimate {
+		return p.estimate(ctx, o)
 	}
 	b, err := p.build(ctx, o)
 	if err != nil {
@@ -143,7 +153,14 @@ func (p *project) build(ctx context.Context, o buildOptions) (*built, error) {
 		return nil, err
 	}
 	pipeline.DumpAfter, pipeline.Dump = o.dumpAfter, p.env.Out
+	bar := p.env.Progress("build", len(pipeline.Passes))
+	pipeline.Watch = func(pass, step string) {
+		if bar.Note(pass + " " + step); step == "" {
+			bar.Add(1)
+		}
+	}
 	compiled, err := pipeline.Run(ctx, q.module)
+	bar.Done()
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"decc/compiler"
 	"decc/ir"
 	"decc/ir/chip"
+	"decc/ir/diag"
 )
 
 // Estimate is about what the sequential mapping of a network takes, worked out from a few cores.
@@ -30,10 +31,20 @@ type Demand struct {
 	OutAxons float64 `json:"out_axons_a_row"`
 }
 
-// EstimateOf tells about what a legal module takes of a chip, in seconds where to map it takes
+// EstimateOf tells about what a module takes of a chip, in seconds where to map it takes
 // minutes: from a few cores of each group, which are filled and packed as the mapper does it, and from
-// who reaches them. The errors are those of the partitioner for rows that no core can take, and the context's.
-func EstimateOf(ctx context.Context, m *ir.Module, s *chip.Spec) (*Estimate, error) {
+// who reaches them. The notes are those of the passes that make the module legal. The errors are theirs, those of
+// the partitioner for rows that no core can take, and the context's.
+func EstimateOf(ctx context.Context, m *ir.Module, s *chip.Spec) (*Estimate, diag.List, error) {
+	legal, err := (&compiler.Pipeline{Chip: s, Passes: []compiler.Pass{Lower, Legalise}}).Run(ctx, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := estimateLegal(ctx, legal.Module, s)
+	return e, legal.Notes, err
+}
+
+func estimateLegal(ctx context.Context, m *ir.Module, s *chip.Spec) (*Estimate, error) {
 	if err := checkFanIn(m, s); err != nil {
 		return nil, err
 	}

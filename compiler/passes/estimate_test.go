@@ -47,8 +47,7 @@ func TestEstimateIsNearTheMapping(t *testing.T) {
 		m, s := kernels(t, c[0], c[1]), profile(t, "loihi2")
 		p := compiler.Pipeline{Chip: s, Passes: []compiler.Pass{Legalise, Partition}, Options: compiler.Options{Mapper: Sequential}}
 		mapped := runPipeline(t, &p, m).Module
-		legal := compiler.Pipeline{Chip: s, Passes: []compiler.Pass{Legalise}}
-		e, err := EstimateOf(t.Context(), runPipeline(t, &legal, m).Module, s)
+		e, _, err := EstimateOf(t.Context(), m, s)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -44,7 +44,7 @@ func (p *partitioner) smaller() string {
 		if !ok {
 			continue
 		}
-		if e, err := EstimateOf(p.ctx, m, p.a.chip); err == nil && e.Cores <= p.a.chip.Cores*p.a.chip.Chips {
+		if e, err := estimateLegal(p.ctx, m, p.a.chip); err == nil && e.Cores <= p.a.chip.Cores*p.a.chip.Chips {
 			return fmt.Sprintf("with kernels of at most %d x %d it takes about %d cores on %d chips; fewer channels or fewer weight bits help too", side, side, e.Cores, e.Chips)
 		}
 	}

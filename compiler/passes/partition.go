@@ -197,6 +197,7 @@ func (p *partitioner) put(b *bundle) error {
 		}
 		p.cores = append(p.cores, b.content(first, n))
 		first += n
+		p.ctx.Step("round %d, %d cores filled", p.rounds, len(p.cores))
 		guess = n
 	}
 	return nil
