@@ -128,7 +128,7 @@ var Codes = []diag.CodeDoc{
 	},
 	{
 		Code: codeNoData, Meaning: "A command needs samples, and the model names no data set.",
-		Example: "decc validate of a model without a data section", Fix: "Add a data section to the model, or give --data.",
+		Example: "decc validate of a model without a data section", Fix: "Add a data section to the model; --data takes another set for it.",
 	},
 	{
 		Code: codeRecording, Meaning: "A recording cannot be written in the format that its name asks for.",

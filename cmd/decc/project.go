@@ -258,7 +258,7 @@ func (p *project) images(split string) (*stimulus.Images, error) {
 	d := p.model.Decolle.Data
 	if d == nil {
 		return nil, diag.Errorf(p.model.At("data"), codeNoData, "the model names no data").
-			WithFix("add a data section, or give --data")
+			WithFix("add a data section, as data: {set: mnist, steps: 100}; --data takes another set for it")
 	}
 	name := orDefault(p.flags.data.set, d.Set)
 	set, err := stimulus.FindDataSet(p.model.At("data.set"), name)
