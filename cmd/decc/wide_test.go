@@ -72,7 +72,7 @@ func TestWideConvolutionIsRefusedWithWhatFits(t *testing.T) {
 		}
 		for _, want := range []string{
 			`gesture.yaml:6:5: error\[partition/out-axons\]: compartment \d+ of group @pool_c1 needs \d+ output axon entries on one core, limit is 4096`,
-			`note: estimated from a few cores of each group: it reaches \d+ of about \d+ cores of @c2`,
+			`note: estimated from a few cores of each group, filled in sequence: it reaches \d+ of about \d+ cores of @c2`,
 			`fix: with kernels of at most 5 x 5 it takes about 1\d{4} cores on \d+ chips`,
 		} {
 			if !regexp.MustCompile(want).MatchString(stderr.String()) {

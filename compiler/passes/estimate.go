@@ -234,7 +234,7 @@ func (f *forecast) refuse(i, row, entries int) error {
 	if at := f.binds[far]; at >= 0 {
 		why = resources[at].limit + " binds"
 	}
-	list[0].WithNote("estimated from a few cores of each group: it reaches %d of about %.0f cores of @%s, each of which takes about %.3g of the group's %d compartments (%s)",
+	list[0].WithNote("estimated from a few cores of each group, filled in sequence: it reaches %d of about %.0f cores of @%s, each of which takes about %.3g of the group's %d compartments (%s)",
 		most, f.cores(far), f.p.a.groups[f.p.bundles[far].groups[0]].Name, f.rows[far], f.p.bundles[far].rows, why)
 	return list
 }
