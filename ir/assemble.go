@@ -1,8 +1,7 @@
 package ir
 
 import (
-	"fmt"
-
+	"decc/ir/diag"
 	"decc/ir/sem"
 )
 
@@ -203,7 +202,7 @@ func (a *assembler) operation(e *expr, scope map[string]sem.Ref, at token) sem.R
 	}
 	info := &sem.Ops[op]
 	if len(e.args) != info.Arity+info.Ks {
-		a.p.errorAt(at, "ir/arity", "%s takes %s, found %s", info.Name, signature(info), plural(len(e.args), "argument"))
+		a.p.errorAt(at, "ir/arity", "%s takes %s, found %s", info.Name, signature(info), diag.Plural(len(e.args), "argument"))
 		return sem.NoRef
 	}
 	c, good := sem.Instr{Op: op}, true
@@ -255,18 +254,11 @@ func (a *assembler) checkK(info *sem.OpInfo, c sem.Instr, at token) bool {
 
 // signature is "2 values and 1 constant", as an operation takes them.
 func signature(info *sem.OpInfo) string {
-	s := plural(info.Arity, "value")
+	s := diag.Plural(info.Arity, "value")
 	if info.Ks > 0 {
-		s += " and " + plural(info.Ks, "constant")
+		s += " and " + diag.Plural(info.Ks, "constant")
 	}
 	return s
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // opNames lists what can be called: all but the constant, which is a number.
@@ -287,7 +279,7 @@ const ruleFile = "rule of a point"
 // once; the rule may read the program's fields beside it.
 func (a *assembler) point(point *sem.Point, e *expr, scope map[string]sem.Ref, at token) sem.Ref {
 	if len(e.args) != 1 {
-		a.p.errorAt(at, "ir/arity", "%s takes 1 value, found %s", point.Name, plural(len(e.args), "argument"))
+		a.p.errorAt(at, "ir/arity", "%s takes 1 value, found %s", point.Name, diag.Plural(len(e.args), "argument"))
 		return sem.NoRef
 	}
 	arg := a.value(e.args[0], scope, shownAt(e.args[0], at))

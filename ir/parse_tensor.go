@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"decc/ir/diag"
 	"decc/ir/sem"
 )
 
@@ -99,7 +100,7 @@ func (p *parser) inline(t *Tensor) {
 	}
 	p.punct("}")
 	if !p.failed && len(t.Data) != t.Len() {
-		p.errorAt(open, "ir/tensor", "%s for a shape of %d", plural(len(t.Data), "element"), t.Len())
+		p.errorAt(open, "ir/tensor", "%s for a shape of %d", diag.Plural(len(t.Data), "element"), t.Len())
 	}
 }
 

@@ -20,3 +20,6 @@ const widerBits = 2
 
 // MostWords bounds the words of in-axons of so many bits, each with its end mark and alignment.
 func MostWords(axons, bits int) int { return (bits + axons*(endBits+wordBits-1)) / wordBits }
+
+// MostFormats bounds the formats that synapses of so many kinds take: one for each compression.
+func MostFormats(kinds int) int { return kinds * len(compressions) }

@@ -2,6 +2,7 @@ package image
 
 import (
 	"cmp"
+	"encoding/binary"
 	"slices"
 )
 
@@ -41,71 +42,45 @@ func (l *lists) findLeast() bool {
 // makes many of them. Of those that are alike the one with the least targets is stored,
 // and it serves as many as an offset reaches.
 func (p *packer) share() {
-	alike := map[uint64][]*lists{}
-	var keys []uint64
+	alike := map[string][]*lists{}
 	for _, l := range p.axons {
-		if l.learns() || !l.findLeast() {
-			continue
-		}
-		key := l.hash()
-		if alike[key] == nil {
-			keys = append(keys, key)
-		}
-		alike[key] = append(alike[key], l)
-	}
-	for _, key := range keys {
-		if list := alike[key]; len(list) > 1 {
-			slices.SortStableFunc(list, func(a, b *lists) int { return cmp.Compare(a.least, b.least) })
-			serve(list)
+		if !l.learns() && l.findLeast() {
+			key := l.key()
+			alike[key] = append(alike[key], l)
 		}
 	}
-}
-
-// serve shares among in-axons in the order of their least targets. Two that hash alike and are not
-// have owners of their own.
-func serve(list []*lists) {
-	var owners []*lists
-	for _, l := range list {
-		at := slices.IndexFunc(owners, func(o *lists) bool { return l.least-o.least <= MaxOffset && l.equals(o) })
-		if at >= 0 {
-			l.like = owners[at]
-		} else {
-			owners = append(owners, l)
-		}
-	}
-}
-
-// hash is the same for lists that are equal up to a shift.
-func (l *lists) hash() uint64 {
-	h := newHash()
-	for _, list := range l.atoms {
-		h.add(uint64(len(list)))
-		for _, s := range list {
-			h.add(uint64(s.number))
-			for _, c := range s.codes {
-				h.add(uint64(c.target-l.least)<<32 | uint64(uint8(c.delay))<<16 | uint64(uint16(c.weight)))
+	for _, list := range alike {
+		slices.SortStableFunc(list, func(a, b *lists) int { return cmp.Compare(a.least, b.least) })
+		owner := list[0]
+		for _, l := range list[1:] {
+			if l.least-owner.least <= MaxOffset {
+				l.like = owner
+			} else {
+				owner = l
 			}
 		}
 	}
-	return uint64(h)
 }
 
-// hash is FNV-1a by words.
-type hash uint64
-
-func newHash() hash { return 14695981039346656037 }
-
-func (h *hash) add(x uint64) { *h = (*h ^ hash(x)) * 1099511628211 }
-
-// equals tells that the lists are those of another up to a shift.
-func (l *lists) equals(o *lists) bool {
-	shift := l.least - o.least
-	return slices.EqualFunc(l.atoms, o.atoms, func(a, b []stored) bool {
-		return slices.EqualFunc(a, b, func(x, y stored) bool {
-			return x.layout == y.layout && slices.EqualFunc(x.codes, y.codes, func(c, d code) bool {
-				c.target -= shift
-				return c == d
-			})
-		})
-	})
+// key is the same for lists that are equal up to a shift, and for no others. Synapses that do not learn have
+// no tags.
+func (l *lists) key() string {
+	var b []byte
+	for _, list := range l.atoms {
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(list)))
+		for _, s := range list {
+			b = binary.LittleEndian.AppendUint32(b, uint32(s.number))
+			b = binary.LittleEndian.AppendUint32(b, uint32(len(s.codes)))
+			b = slices.Grow(b, codeBytes*len(s.codes))
+			for _, c := range s.codes {
+				b = binary.LittleEndian.AppendUint16(b, uint16(c.target-l.least))
+				b = binary.LittleEndian.AppendUint16(b, uint16(c.weight))
+				b = append(b, byte(c.delay))
+			}
+		}
+	}
+	return string(b)
 }
+
+// codeBytes is a code in a key: 13 bits of target, 9 of weight, 6 of delay, each in whole bytes.
+const codeBytes = 5

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"decc/compiler/passes"
+	"decc/ir/diag"
 )
 
 // estimate prints about what a model takes of its chip, without mapping it.
@@ -46,14 +47,6 @@ func writeEstimate(w io.Writer, e *passes.Estimate, chip string) error {
 	if err := writeTable(w, t); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "about %s on %s of %s for %s, filled in sequence\n", count(e.Cores, "core"), count(e.Chips, "chip"), chip, count(e.Synapses, "synapse"))
+	_, err := fmt.Fprintf(w, "about %s on %s of %s for %s, filled in sequence\n", diag.Plural(e.Cores, "core"), diag.Plural(e.Chips, "chip"), chip, diag.Plural(e.Synapses, "synapse"))
 	return err
-}
-
-// count is a number with what it counts.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

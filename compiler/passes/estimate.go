@@ -80,12 +80,16 @@ func (p *partitioner) estimate() (*Estimate, error) {
 		}
 	}
 	for i := range p.bundles {
-		if _, worst, row := f.outAxons(i); worst > float64(p.a.chip.OutAxons) {
+		if _, worst, row := f.outAxons(i); surely(worst, p.a.chip.OutAxons) {
 			return nil, f.refuse(i, row, int(math.Ceil(worst)))
 		}
 	}
 	return f.sum(), nil
 }
+
+// surely tells that what is estimated is more than a limit, even if a fifth of it is too much: the mapping
+// decides what is nearer, exactly.
+func surely(estimated float64, limit int) bool { return estimated > 1.25*float64(limit) }
 
 // fill fills some cores of a bundle.
 func (f *forecast) fill(i int) error {

@@ -9,6 +9,7 @@ import (
 
 	"decc/compiler"
 	"decc/ir"
+	"decc/ir/diag"
 )
 
 // kernels is two layers of channels over 16 x 16 places, under kernels of that side: what is spread over many cores
@@ -82,5 +83,32 @@ func TestCroppedKernels(t *testing.T) {
 	}
 	if widest(m) != 5 || widest(small) != 3 {
 		t.Error("widest")
+	}
+}
+
+// TestRefusalOfALargeNetworkKeepsItsFix where no kernel is there to be made smaller, and names the kernels that fit where one is.
+func TestRefusalOfALargeNetworkKeepsItsFix(t *testing.T) {
+	for _, c := range []struct {
+		m    *ir.Module
+		want string
+	}{
+		{sheet(t, 4, false), "shorten the longest delay"},
+		{kernels(t, 2, 5), "with kernels of at most 3 x 3 it takes about 1 core on 1 chip; fewer channels or fewer weight bits help too"},
+	} {
+		p := newPartitioner(newAtlas(c.m, profile(t, "loihi2")))
+		p.ctx = &compiler.Context{Context: t.Context(), Chip: p.a.chip}
+		d := diag.Errorf(diag.Pos{}, "partition/accumulators", "too many").WithFix("shorten the longest delay")
+		if p.suggest(d); d.Fix != c.want {
+			t.Errorf("fix %q, want %q", d.Fix, c.want)
+		}
+	}
+}
+
+// TestEstimatesNearALimitAreLeftToTheMapping: an estimate refuses what is more than a quarter over a limit.
+func TestEstimatesNearALimitAreLeftToTheMapping(t *testing.T) {
+	for estimated, want := range map[float64]bool{4096: false, 5120: false, 5121: true} {
+		if surely(estimated, 4096) != want {
+			t.Errorf("%v of 4096", estimated)
+		}
 	}
 }

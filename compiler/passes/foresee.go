@@ -1,8 +1,6 @@
 package passes
 
 import (
-	"fmt"
-
 	"decc/ir"
 	"decc/ir/diag"
 )
@@ -17,11 +15,11 @@ func (p *partitioner) foresee() error {
 		return nil
 	}
 	e, err := p.estimate()
-	if err == nil && e.Cores > p.a.chip.Cores*p.a.chip.Chips {
+	if err == nil && surely(float64(e.Cores), p.a.chip.Cores*p.a.chip.Chips) {
 		err = tooManyCores(p.a.m, p.a.chip, e.Cores)
 	}
 	if found := diag.All(err); len(found) > 0 {
-		found[0].WithFix("%s", p.smaller())
+		p.suggest(found[0])
 	}
 	return err
 }
@@ -37,18 +35,20 @@ func (a *atlas) total() int {
 	return n
 }
 
-// smaller finds the largest kernels with which the network would fit, as a fix, or says that none do.
-func (p *partitioner) smaller() string {
+// suggest finds the largest kernels with which the network would fit, as a fix; where none do, that of the
+// refusal stays.
+func (p *partitioner) suggest(d *diag.Diagnostic) {
 	for side := widest(p.a.m) - 1; side > 0; side-- {
 		m, ok := cropped(p.a.m, side)
 		if !ok {
 			continue
 		}
 		if e, err := estimateLegal(p.ctx, m, p.a.chip); err == nil && e.Cores <= p.a.chip.Cores*p.a.chip.Chips {
-			return fmt.Sprintf("with kernels of at most %d x %d it takes about %d cores on %d chips; fewer channels or fewer weight bits help too", side, side, e.Cores, e.Chips)
+			d.WithFix("with kernels of at most %d x %d it takes about %s on %s; fewer channels or fewer weight bits help too",
+				side, side, diag.Plural(e.Cores, "core"), diag.Plural(e.Chips, "chip"))
+			return
 		}
 	}
-	return "use fewer channels, fewer weight bits or a layer less"
 }
 
 // widest is the side of the largest kernel.

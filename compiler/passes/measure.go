@@ -178,12 +178,9 @@ func (a *atlas) most(content []stretch, r *reach, u usage) usage {
 		u[useWords] = math.MaxInt32 // every list of a population is as long as its longest
 	}
 	u[useBytes] += 8 * u[useWords]
-	u[useFormats] = formatsOfKind * len(synapses)
+	u[useFormats] = image.MostFormats(len(synapses))
 	return u
 }
-
-// formatsOfKind is how many formats the synapses of a kind can take: one for each compression.
-const formatsOfKind = 3
 
 func (a *atlas) countAxons(content []stretch, u *usage) *reach {
 	r := a.reach(content)

@@ -540,7 +540,7 @@ func (ap *atlasOfPieces) partner(d division, small int, part []int32, out []int)
 		return cmp.Or(cmp.Compare(shared[y], shared[x]), cmp.Compare(d.share[x], d.share[y]))
 	})
 	for _, i := range list[:min(len(list), mostPartners)] {
-		if ap.p.fits(ap.content(slices.Concat(d.parts[i], d.parts[small]))) {
+		if ap.p.a.fits(ap.content(slices.Concat(d.parts[i], d.parts[small]))) {
 			return i
 		}
 	}

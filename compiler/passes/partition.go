@@ -157,7 +157,7 @@ func (p *partitioner) checkRows() error {
 			}
 			content := b.content(row, 1)
 			many := p.a.synapses(content) > nameable(p.a.chip) || p.a.leastWords(content) > p.a.chip.SynapticWords
-			if many && !p.fits(content) {
+			if many && !p.a.fits(content) {
 				return p.refuse(b, row)
 			}
 		}
@@ -182,7 +182,7 @@ func (p *partitioner) fill() error {
 func (p *partitioner) put(b *bundle) error {
 	if last := len(p.cores) - 1; last >= 0 {
 		both := slices.Concat(p.cores[last], b.content(0, b.rows))
-		if p.entriesOf(both) <= p.a.chip.OutAxons && p.fits(both) {
+		if p.entriesOf(both) <= p.a.chip.OutAxons && p.a.fits(both) {
 			p.cores[last] = both
 			return nil
 		}
@@ -215,18 +215,18 @@ func (p *partitioner) entriesOf(content []stretch) int {
 	return sum
 }
 
-// reachable is the number of rows from first on, at least one, whose out-axon entries a core has.
+// reachable is the number of rows from first on, at least one, whose compartments and out-axon entries a core
+// has.
 func (p *partitioner) reachable(b *bundle, first int) int {
+	most := min(b.rows-first, p.a.chip.Compartments/len(b.groups))
 	sum := 0
-	for row := first; row < b.rows; row++ {
-		if sum += p.entriesOf(b.content(row, 1)); sum > p.a.chip.OutAxons {
-			return max(1, row-first)
+	for n := range most {
+		if sum += p.entriesOf(b.content(first+n, 1)); sum > p.a.chip.OutAxons {
+			return max(1, n)
 		}
 	}
-	return b.rows - first
+	return most
 }
-
-func (p *partitioner) fits(content []stretch) bool { return p.a.fits(content) }
 
 // firstGuess is a number of rows that many networks put on a core.
 const firstGuess = 64
@@ -244,7 +244,7 @@ func (t *territory) width() int {
 // longest is about the greatest number of rows from first on that an empty core takes; 0 when it
 // cannot take one. Where lines of a plane fit, they are not cut.
 func (p *partitioner) longest(b *bundle, first, guess int) int {
-	most := min(p.reachable(b, first), p.a.chip.Compartments/len(b.groups))
+	most := p.reachable(b, first)
 	if lines := most / b.grid; lines > 0 {
 		if n := p.search(b, first, b.grid, lines, guess/b.grid); n > 0 {
 			return n

@@ -2,17 +2,6 @@ package events
 
 import "encoding/binary"
 
-// The types of the words of EVT 3.0 that are written (data.md 3.6).
-const (
-	evt3Y        = 0x0
-	evt3Single   = 0x2
-	evt3Base     = 0x3
-	evt3Vector12 = 0x4
-	evt3Vector8  = 0x5
-	evt3Low      = 0x6
-	evt3High     = 0x8
-)
-
 // evt3Writer writes times and rows where they change. Events of one time, row and polarity whose x
 // rises are gathered: a vector has a bit for each of 12 or 8 pixels.
 type evt3Writer struct {

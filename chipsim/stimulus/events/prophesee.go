@@ -156,19 +156,34 @@ type evt3 struct {
 	p         uint8
 }
 
+// The types of the words of EVT 3.0 (data.md 3.6).
+const (
+	evt3Y           = 0x0
+	evt3Single      = 0x2
+	evt3Base        = 0x3
+	evt3Vector12    = 0x4
+	evt3Vector8     = 0x5
+	evt3Low         = 0x6
+	evt3Continued4  = 0x7
+	evt3High        = 0x8
+	evt3Trigger     = 0xA
+	evt3Others      = 0xE
+	evt3Continued12 = 0xF
+)
+
 // evt3Words does what a word says. Types that are skipped have an empty function.
 var evt3Words = map[uint32]func(d *evt3, q []Event, value uint32) []Event{
-	0x0: func(d *evt3, q []Event, value uint32) []Event { d.y = int32(value & 0x7ff); return q },
-	0x2: (*evt3).single,
-	0x3: func(d *evt3, q []Event, value uint32) []Event {
+	evt3Y:      func(d *evt3, q []Event, value uint32) []Event { d.y = int32(value & 0x7ff); return q },
+	evt3Single: (*evt3).single,
+	evt3Base: func(d *evt3, q []Event, value uint32) []Event {
 		d.x, d.p = int32(value&0x7ff), uint8(value>>11)
 		return q
 	},
-	0x4: func(d *evt3, q []Event, value uint32) []Event { return d.vector(q, value, 12) },
-	0x5: func(d *evt3, q []Event, value uint32) []Event { return d.vector(q, value&0xff, 8) },
-	0x6: func(d *evt3, q []Event, value uint32) []Event { d.low = int64(value); return q },
-	0x8: (*evt3).timeHigh,
-	0x7: skipWord, 0xA: skipWord, 0xE: skipWord, 0xF: skipWord, // continued, trigger, others, continued
+	evt3Vector12:   func(d *evt3, q []Event, value uint32) []Event { return d.vector(q, value, 12) },
+	evt3Vector8:    func(d *evt3, q []Event, value uint32) []Event { return d.vector(q, value&0xff, 8) },
+	evt3Low:        func(d *evt3, q []Event, value uint32) []Event { d.low = int64(value); return q },
+	evt3High:       (*evt3).timeHigh,
+	evt3Continued4: skipWord, evt3Trigger: skipWord, evt3Others: skipWord, evt3Continued12: skipWord,
 }
 
 func skipWord(_ *evt3, q []Event, _ uint32) []Event { return q }
