@@ -26,7 +26,7 @@ func (p *partFlags) register(cmd *cobra.Command) {
 	registerAxes(cmd, &p.axes)
 	flags.Int64Var(&p.from, "from", math.MinInt64, "leave out events before this time, in us")
 	flags.Int64Var(&p.until, "until", math.MaxInt64, "leave out events from this time on, in us")
-	flags.Lookup("from").DefValue, flags.Lookup("until").DefValue = "", ""
+	flags.Lookup("from").DefValue, flags.Lookup("until").DefValue = "0", "0" // which the help leaves out
 }
 
 func registerAxes(cmd *cobra.Command, axes *string) {
