@@ -50,6 +50,7 @@ type Context struct {
 	pass  string
 	stats []Stat
 	watch func(pass, step string)
+	hear  func(*diag.Diagnostic)
 }
 
 // Step tells who watches what the pass is at.
@@ -57,6 +58,16 @@ func (c *Context) Step(format string, args ...any) {
 	if c.watch != nil {
 		c.watch(c.pass, fmt.Sprintf(format, args...))
 	}
+}
+
+// Tell adds a note, and lets who hears notes have it at once.
+func (c *Context) Tell(d *diag.Diagnostic) {
+	d.Severity = diag.Note
+	if c.hear != nil {
+		c.hear(d)
+		return
+	}
+	c.Found = append(c.Found, d)
 }
 
 // Stat is one number that a pass tells about its work, for `decc build` and reports.

@@ -24,6 +24,8 @@ type Pipeline struct {
 	Dump      io.Writer
 	// Watch hears which pass is at work, and what it is at: "" as it begins. nil is nobody.
 	Watch func(pass, step string)
+	// Hear takes the notes that should not wait for the end of a long pass; where it is nil they are in Result.Notes.
+	Hear func(*diag.Diagnostic)
 }
 
 // Result is what a run gives besides its error.
@@ -52,7 +54,7 @@ func (p *Pipeline) Run(ctx context.Context, m *ir.Module) (Result, error) {
 	if err := p.check(m); err != nil {
 		return Result{}, err
 	}
-	c := &Context{Context: ctx, Chip: p.Chip, Options: p.Options, watch: p.Watch}
+	c := &Context{Context: ctx, Chip: p.Chip, Options: p.Options, watch: p.Watch, hear: p.Hear}
 	for _, pass := range p.Passes {
 		if pass.Gives <= m.Stage {
 			continue

@@ -159,6 +159,7 @@ func (p *project) build(ctx context.Context, o buildOptions) (*built, error) {
 			bar.Add(1)
 		}
 	}
+	pipeline.Hear = func(d *diag.Diagnostic) { bar.Print(func(w io.Writer) { _ = d.Render(w, p.model.Source) }) }
 	compiled, err := pipeline.Run(ctx, q.module)
 	bar.Done()
 	if err != nil {

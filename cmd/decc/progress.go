@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -37,9 +39,10 @@ func progressNames() []string {
 // Bar shows how far a command has come, on stderr and never among the results. Its
 // methods may be called from many goroutines.
 type Bar struct {
-	add  func(n int)
-	note func(text string)
-	done func()
+	add   func(n int)
+	note  func(text string)
+	done  func()
+	print func(text []byte)
 }
 
 // Progress starts a bar of total pieces of work. The caller ends it with Done
@@ -59,6 +62,13 @@ func (b *Bar) Add(n int) { b.add(n) }
 // Note shows a few words beside the bar: the step at hand, or a figure.
 func (b *Bar) Note(text string) { b.note(text) }
 
+// Print writes what cannot wait for the end of the bar above it.
+func (b *Bar) Print(write func(io.Writer)) {
+	var text bytes.Buffer
+	write(&text)
+	b.print(text.Bytes())
+}
+
 // Done ends the bar, complete or not. More calls have no effect.
 func (b *Bar) Done() { b.done() }
 
@@ -69,9 +79,11 @@ func startAuto(env *Env, title string, total int) *Bar {
 	return startSilent(env, title, total)
 }
 
-func startSilent(*Env, string, int) *Bar {
-	return &Bar{add: func(int) {}, note: func(string) {}, done: func() {}}
+func startSilent(env *Env, _ string, _ int) *Bar {
+	return &Bar{add: func(int) {}, note: func(string) {}, done: func() {}, print: env.printErr}
 }
+
+func (env *Env) printErr(text []byte) { _, _ = env.Err.Write(text) }
 
 func startBar(env *Env, title string, total int) *Bar {
 	var note atomic.Value
@@ -91,7 +103,7 @@ func startBar(env *Env, title string, total int) *Bar {
 		bar.Abort(false)
 		pool.Wait()
 	})
-	return &Bar{add: bar.IncrBy, note: func(text string) { note.Store(text) }, done: end}
+	return &Bar{add: bar.IncrBy, note: func(text string) { note.Store(text) }, done: end, print: func(text []byte) { _, _ = pool.Write(text) }}
 }
 
 // plainLines is how many lines a whole run prints in the plain mode: it goes by
@@ -100,7 +112,7 @@ const plainLines = 10
 
 func startPlain(env *Env, title string, total int) *Bar {
 	p := &plainBar{env: env, title: title, total: max(total, 1)}
-	return &Bar{add: p.add, note: p.setNote, done: func() {}}
+	return &Bar{add: p.add, note: p.setNote, done: func() {}, print: env.printErr}
 }
 
 type plainBar struct {
