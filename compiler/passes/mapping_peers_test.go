@@ -2,6 +2,7 @@ package passes
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -269,7 +270,14 @@ func (g *plainGraph) measure(s *chip.Spec, m *ir.Module, parts []int, placed boo
 	ids := slices.Compact(slices.Sorted(slices.Values(parts)))
 	cores := g.cores(ids, parts)
 	v := surveyor{chip: s, loads: map[chip.Link]int64{}}
-	slots := improved(s, g.a.linksOf(cores))
+	links, err := g.a.linksOf(context.Background(), cores)
+	if err != nil {
+		panic(err)
+	}
+	slots, err := improved(context.Background(), s, links)
+	if err != nil {
+		panic(err)
+	}
 	for i, id := range ids {
 		at := s.Coordinate(slots[i])
 		k := &ir.Core{ID: i, ChipID: at.Chip, X: at.X, Y: at.Y, Z: at.Z}

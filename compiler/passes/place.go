@@ -1,6 +1,8 @@
 package passes
 
 import (
+	"cmp"
+
 	"decc/compiler"
 	"decc/ir"
 	"decc/ir/chip"
@@ -28,7 +30,11 @@ func place(c *compiler.Context, m *ir.Module) error {
 	if len(m.Cores) > s.Chips*s.Cores {
 		return tooManyCores(m, s, len(m.Cores))
 	}
-	for i, slot := range chooseSlots(c, m) {
+	chosen, err := chooseSlots(c, m)
+	if err != nil {
+		return err
+	}
+	for i, slot := range chosen {
 		at := s.Coordinate(slot)
 		k := m.Cores[i]
 		k.ChipID, k.X, k.Y, k.Z = at.Chip, at.X, at.Y, at.Z
@@ -41,22 +47,33 @@ func place(c *compiler.Context, m *ir.Module) error {
 }
 
 func tooManyCores(m *ir.Module, s *chip.Spec, cores int) error {
-	d := diag.Errorf(m.At, codeChips, "the network takes %d cores, %d chips of %s have %d", cores, s.Chips, s.Name, s.Chips*s.Cores).
-		WithNote("%s", limitText(s, "chips")).WithNote("%s", limitText(s, "cores")).
-		WithFix("make the network smaller, or use more chips")
-	if m.At.IsZero() {
-		d.Pos = m.Pos
+	return diag.List{
+		diag.Errorf(whereIs(m), codeChips, "the network takes %d cores, %d chips of %s have %d", cores, s.Chips, s.Name, s.Chips*s.Cores).
+			WithNote("%s", limitText(s, "chips")).WithNote("%s", limitText(s, "cores")).
+			WithFix("make the network smaller, or use more chips"),
 	}
-	return diag.List{d}
 }
 
-func chooseSlots(c *compiler.Context, m *ir.Module) []int {
+// whereIs is where a module stands, or else its first group.
+func whereIs(m *ir.Module) diag.Pos {
+	places := []diag.Pos{m.At, m.Pos}
+	for _, g := range m.Groups {
+		places = append(places, g.At, g.Pos)
+	}
+	return cmp.Or(places...)
+}
+
+func chooseSlots(c *compiler.Context, m *ir.Module) ([]int, error) {
 	if c.Options.Placement != 0 || c.Options.Mapper == Sequential {
-		return slots(c.Chip, c.Options.Placement, len(m.Cores))
+		return slots(c.Chip, c.Options.Placement, len(m.Cores)), nil
 	}
 	a := newAtlas(m, c.Chip)
 	a.traffic = a.spikes(c.Options.Traffic)
-	return improved(c.Chip, a.linksOf(a.contents()))
+	links, err := a.linksOf(c, a.contents())
+	if err != nil {
+		return nil, err
+	}
+	return improved(c, c.Chip, links)
 }
 
 // slots lists the place in sequence of each of n cores: its own number, or a
