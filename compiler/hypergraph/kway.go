@@ -14,11 +14,15 @@ const mostRounds = 12
 // the true price. No move takes a part beyond its room, as of Split; parts that are beyond it give vertices away, at
 // the least cost, where others have room.
 func (g *Graph) Improve(parts [][]int32, rooms ...int64) [][]int32 {
+	return g.improve(parts, rooms, mostRounds)
+}
+
+func (g *Graph) improve(parts [][]int32, rooms []int64, rounds int) [][]int32 {
 	k := newMover(g, parts, rooms)
 	order := shuffled(len(g.load))
 	k.relieve()
 	cost := g.Cost(k.part)
-	for range mostRounds {
+	for range rounds {
 		saved, moved := k.round(order)
 		cost -= saved
 		if !moved || saved*worthwhile < cost {

@@ -100,3 +100,25 @@ func TestTwinsBecomeOne(t *testing.T) {
 		t.Errorf("%d nets, found %v", len(g.weight), got)
 	}
 }
+
+// TestDraft: a quick division covers the vertices once, within the room, and costs more than a thorough one.
+func TestDraft(t *testing.T) {
+	const n, room = 60, 100
+	load, nets := grid(n, 1)
+	quick, thorough := New(load, nets).Draft(room), New(load, nets).Split(room)
+	var all []int32
+	for _, part := range quick {
+		if len(part) > room {
+			t.Errorf("a part has %d, the room is %d", len(part), room)
+		}
+		all = append(all, part...)
+	}
+	slices.Sort(all)
+	if len(all) != n*n || len(slices.Compact(all)) != n*n {
+		t.Error("the parts do not cover the vertices once")
+	}
+	g := New(load, nets)
+	if a, b := g.Cost(partOf(n*n, quick)), g.Cost(partOf(n*n, thorough)); a <= b {
+		t.Errorf("a draft costs %d, a division %d", a, b)
+	}
+}

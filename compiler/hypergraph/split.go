@@ -15,14 +15,21 @@ const slack = 32
 // than others. A vertex heavier than its room has a part of its own. The first call divides by edges (Graph.near) and
 // by nets and keeps the cheaper, as later calls do without asking again until the parts are many more: small worlds are
 // better divided by edges, layers by nets.
-func (g *Graph) Split(rooms ...int64) [][]int32 {
+func (g *Graph) Split(rooms ...int64) [][]int32 { return g.split(rooms, mostRounds) }
+
+// Draft is a quick Split: vertices get one chance to move where that has many. It tells about what a division takes.
+func (g *Graph) Draft(rooms ...int64) [][]int32 { return g.split(rooms, draftRounds) }
+
+const draftRounds = 1
+
+func (g *Graph) split(rooms []int64, rounds int) [][]int32 {
 	total := g.total()
 	rooms = enoughRooms(rooms, total+total/slack)
 	if g.by != nil && g.by.coarse.serves(len(rooms)) {
-		return g.divide(g.by, rooms)
+		return g.divide(g.by, rooms, rounds)
 	}
 	tried, ways := [2][][]int32{}, [2]*Graph{g.near, g}
-	both(func(i int) { tried[i] = g.divide(ways[i], rooms) })
+	both(func(i int) { tried[i] = g.divide(ways[i], rooms, rounds) })
 	best := 0
 	if g.price(tried[1]) < g.price(tried[0]) {
 		best = 1
@@ -41,7 +48,7 @@ func both(f func(i int)) {
 
 // divide is a division by recursive bisection of a coarser hypergraph, made better (Improve) on the way back and, by its
 // true price, at the end.
-func (g *Graph) divide(by *Graph, rooms []int64) [][]int32 {
+func (g *Graph) divide(by *Graph, rooms []int64, rounds int) [][]int32 {
 	levels, coarsest := by.coarser(len(rooms))
 	all := make([]int32, len(coarsest.load))
 	for v := range all {
@@ -49,9 +56,9 @@ func (g *Graph) divide(by *Graph, rooms []int64) [][]int32 {
 	}
 	parts := split(coarsest, all, rooms)
 	for _, l := range slices.Backward(levels) {
-		parts = l.fine.Improve(l.refined(parts), rooms...)
+		parts = l.fine.improve(l.refined(parts), rooms, rounds)
 	}
-	return g.Improve(parts, rooms...)
+	return g.improve(parts, rooms, rounds)
 }
 
 // price is what a division costs times its parts, plus those: fewer parts are worth as much as

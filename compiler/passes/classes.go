@@ -68,6 +68,9 @@ func (c *class) netsOf(nets []hypergraph.Net, n int) []hypergraph.Net {
 // divide splits the class anew.
 func (c *class) divide(rooms []int64) { c.parts = c.graph.Split(rooms...) }
 
+// draft splits it quickly.
+func (c *class) draft(rooms []int64) { c.parts = c.graph.Draft(rooms...) }
+
 // improve moves pieces between the parts of the last division.
 func (c *class) improve(rooms []int64) { c.parts = c.graph.Improve(c.parts, rooms...) }
 

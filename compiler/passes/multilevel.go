@@ -86,9 +86,17 @@ func (p *partitioner) multilevel() error {
 // round divides the pieces by what was learned of their loads, learns, and makes the
 // division fit. It reports whether that could be done, and what the division cost before.
 func (ap *atlasOfPieces) round() (wanted int64, cores [][]stretch, ok bool) {
-	d := ap.divided((*class).divide)
+	how := (*class).divide
+	if ap.severalChips() {
+		how = (*class).draft
+	}
+	d := ap.divided(how)
 	ap.learn(d)
 	for more := mostAgain; more > 0 && ap.scarce(d); more-- {
+		d = ap.divided(how)
+		ap.learn(d)
+	}
+	if ap.severalChips() {
 		d = ap.divided((*class).divide)
 		ap.learn(d)
 	}
@@ -100,6 +108,12 @@ func (ap *atlasOfPieces) round() (wanted int64, cores [][]stretch, ok bool) {
 	d = ap.merge(ap.spill(d))
 	d = ap.spill(d) // what was joined may be on another chip now
 	return wanted, ap.contents(d), len(ap.over(d)) == 0
+}
+
+// severalChips reports whether the cores are likely to be on more than one chip: then what they can take is learned in several
+// divisions, for which drafts are good enough.
+func (ap *atlasOfPieces) severalChips() bool {
+	return total(ap.load) > int64(ap.p.a.chip.Cores)*fullCore/2
 }
 
 // scarce reports whether the cores are too few for what was learned, or nearly so, or half of them hold too much: to
