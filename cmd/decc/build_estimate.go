@@ -36,13 +36,13 @@ func (p *project) estimate(ctx context.Context, o buildOptions) error {
 }
 
 func writeEstimate(w io.Writer, e *passes.Estimate, chip string) error {
-	t := newTable("groups", "compartments each", "of each on a core", "what binds", "out-axons each", "cores")
+	t := newTable("groups", "compartments each", "of each on a core", "in order of", "what binds", "out-axons each", "cores")
 	for _, d := range e.Demands {
 		binds := d.Binds
 		if binds == "" {
 			binds = "all on one"
 		}
-		t.AppendRow(row(strings.Join(d.Groups, ", "), d.Rows, fmt.Sprintf("%.4g", d.PerCore), binds, fmt.Sprintf("%.4g", d.OutAxons), fmt.Sprintf("%.3g", d.Cores)))
+		t.AppendRow(row(strings.Join(d.Groups, ", "), d.Rows, fmt.Sprintf("%.4g", d.PerCore), d.Order, binds, fmt.Sprintf("%.4g", d.OutAxons), fmt.Sprintf("%.3g", d.Cores)))
 	}
 	if err := writeTable(w, t); err != nil {
 		return err

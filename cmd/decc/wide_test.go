@@ -59,25 +59,55 @@ weights: {file: w.npz}
 	return name
 }
 
-// TestWideConvolutionIsRefusedWithWhatFits: 250 million synapses of 8 bits are on so many cores that a compartment
-// below reaches more of them than a core has out-axons for. The answer takes seconds, names the worst compartment
-// and the cores that it reaches, and tells with which kernels the network fits.
-func TestWideConvolutionIsRefusedWithWhatFits(t *testing.T) {
+// run is a command on its own and what it printed.
+func run(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	env := &Env{Getenv: os.Getenv, In: strings.NewReader(""), Out: &out, Err: &err}
+	code = execute(args, env, commandTable)
+	return code, out.String(), err.String()
+}
+
+// TestWideConvolutionFits: 250 million synapses of 8 bits fit on more than a hundred chips where cores hold all channels of a
+// place. The answer takes seconds.
+func TestWideConvolutionFits(t *testing.T) {
 	name := gestureModel(t, t.TempDir())
 	for _, target := range []string{"loihi1", "loihi2"} {
-		var stdout, stderr bytes.Buffer
-		env := &Env{Getenv: os.Getenv, In: strings.NewReader(""), Out: &stdout, Err: &stderr}
-		if code := execute([]string{"build", name, "--target", target}, env, commandTable); code != 1 {
-			t.Errorf("%s: exit code %d, expected 1", target, code)
+		code, stdout, stderr := run(t, "build", name, "--estimate", "--target", target)
+		if code != 0 {
+			t.Errorf("%s: exit code %d\n%s", target, code, stderr)
 		}
 		for _, want := range []string{
-			`gesture.yaml:6:5: error\[partition/out-axons\]: compartment \d+ of group @pool_c1 needs \d+ output axon entries on one core, limit is 4096`,
-			`note: estimated from a few cores of each group, filled in sequence: it reaches \d+ of about \d+ cores of @c2`,
-			`fix: with kernels of at most 5 x 5 it takes about 1\d{4} cores on \d+ chips`,
+			`c2 .*32768 .* places .* out_axons`,
+			`c3 .*32768 .* places .* synaptic_words`,
+			`about 16\d{3} cores on 1[34]\d chips of ` + target + ` for 250\d{6} synapses`,
 		} {
-			if !regexp.MustCompile(want).MatchString(stderr.String()) {
-				t.Errorf("%s: found\n%s\nwithout %q", target, stderr.String(), want)
+			if !regexp.MustCompile(want).MatchString(stdout) {
+				t.Errorf("%s: found\n%s\nwithout %q", target, stdout, want)
 			}
+		}
+	}
+}
+
+// TestWideConvolutionIsRefusedWithWhatFits: a board of 32 chips is too small for it, which is told in seconds with the kernels that
+// are not too wide.
+func TestWideConvolutionIsRefusedWithWhatFits(t *testing.T) {
+	folder := t.TempDir()
+	name := gestureModel(t, folder)
+	board := filepath.Join(folder, "board.yaml")
+	if err := os.WriteFile(board, []byte("base: loihi2\nname: board\nlimits:\n  - {name: chips, value: 32}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr := run(t, "build", name, "--target", board)
+	if code != 1 {
+		t.Errorf("exit code %d, expected 1", code)
+	}
+	for _, want := range []string{
+		`gesture.yaml:\d+:\d+: error\[place/chips\]: the network takes 16\d{3} cores, 32 chips of board have 3840`,
+		`fix: with kernels of at most 5 x 5 it takes about 2\d{3} cores on 2\d chips`,
+	} {
+		if !regexp.MustCompile(want).MatchString(stderr) {
+			t.Errorf("found\n%s\nwithout %q", stderr, want)
 		}
 	}
 }

@@ -26,6 +26,7 @@ const (
 	codeGraded           = "legalise/graded"
 	codeJoin             = "legalise/join"
 	codeMapper           = "partition/mapper"
+	codeForecast         = "partition/forecast"
 	codeChips            = "place/chips"
 	codeCheckStage       = "check/stage"
 	codeCheckPlace       = "check/place"
@@ -141,6 +142,9 @@ func partitionCodes() []diag.CodeDoc {
 		})
 	}
 	return append(docs, diag.CodeDoc{
+		Code: codeForecast, Meaning: "A note, not an error: to map a large network takes long, so what it is going to take is told before.",
+		Example: "three convolutions of 64, 128 and 128 channels under kernels of 7 x 7", Fix: "Where that is too much, stop the command; decc build --estimate tells what binds.",
+	}, diag.CodeDoc{
 		Code: codeMapper, Meaning: "There is no mapper of that name; a mapper divides the compartments over cores.",
 		Example: "decc build --mapper fast", Fix: "Use one of those that the message names.",
 	}, diag.CodeDoc{

@@ -11,7 +11,7 @@ import (
 	"decc/ir/diag"
 )
 
-// Estimate is about what the sequential mapping of a network takes, worked out from a few cores.
+// Estimate is about what the cores of a network are when they are filled in sequence, worked out from a few of them.
 type Estimate struct {
 	Synapses int      `json:"synapses"`
 	Cores    int      `json:"cores"`
@@ -27,6 +27,7 @@ type Demand struct {
 	PerCore float64  `json:"rows_a_core"`
 	Cores   float64  `json:"cores"`
 	Binds   string   `json:"binds"` // a resource, or "" where all rows are on one core
+	Order   string   `json:"order"` // "channels" one after the other, or "places" with all channels of each
 	// OutAxons are the entries that a row takes of its core.
 	OutAxons float64 `json:"out_axons_a_row"`
 }
@@ -53,64 +54,136 @@ func estimateLegal(ctx context.Context, m *ir.Module, s *chip.Spec) (*Estimate, 
 	return p.estimate()
 }
 
-// forecast is an estimate in the making.
-type forecast struct {
-	p     *partitioner
-	rows  []float64 // of a core, by bundle
-	binds []int     // resource, by bundle; -1 where all rows are on one core
-	// reached[k] is on how many cores of bundle k each source number has synapses, where its cores have
-	// as many rows as rows tells.
-	reached [][]int32
+// estimate tells what the network takes in the orders that foresee chooses; that of a network which is mapped
+// without it, by channel.
+func (p *partitioner) estimate() (*Estimate, error) {
+	f, err := p.forecast()
+	if err == nil && p.a.total() >= large {
+		f, err = p.choose()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f.sum(), f.refusal()
 }
 
-// samplesOf is how many cores of a bundle are filled, one after the other.
+// forecast is an estimate in the making: an outlook for each bundle.
+type forecast struct {
+	p  *partitioner
+	of []outlook
+}
+
+// outlook is what a bundle takes in an order of its rows.
+type outlook struct {
+	order order
+	full  float64 // rows of a core where no out-axons are taken
+	binds int     // resource; -1 where all rows are on one core
+	core  []int32 // of each position
+	// reached is on how many cores of the bundle each source number has synapses.
+	reached []int32
+	// mean and worst are the entries that a row takes of its core, and crowded the row that takes most.
+	mean, worst float64
+	crowded     int
+}
+
+// samplesOf is how many cores of a bundle are filled.
 const samplesOf = 4
 
-func (p *partitioner) estimate() (*Estimate, error) {
-	n := len(p.bundles)
-	f := &forecast{p: p, rows: make([]float64, n), binds: make([]int, n), reached: make([][]int32, n)}
-	for i := range p.bundles {
-		if err := f.fill(i); err != nil {
-			return nil, err
+// forecast is what the bundles take in their orders.
+func (p *partitioner) forecast() (*forecast, error) {
+	f := &forecast{p: p, of: make([]outlook, len(p.bundles))}
+	for i, b := range p.bundles {
+		if b.outlook[b.order] == nil {
+			o, err := p.fillSome(b)
+			if err != nil {
+				return nil, err
+			}
+			b.outlook[b.order] = o
 		}
+		f.of[i] = *b.outlook[b.order]
 	}
-	for f.relieve() {
+	for f.countOutAxons(); f.relieve(); f.countOutAxons() {
 		if err := p.ctx.Err(); err != nil {
 			return nil, err
 		}
 	}
-	for i := range p.bundles {
-		if _, worst, row := f.outAxons(i); surely(worst, p.a.chip.OutAxons) {
-			return nil, f.refuse(i, row, int(math.Ceil(worst)))
-		}
-	}
-	return f.sum(), nil
+	return f, nil
 }
 
 // surely tells that what is estimated is more than a limit, even if a fifth of it is too much: the mapping
 // decides what is nearer, exactly.
 func surely(estimated float64, limit int) bool { return estimated > 1.25*float64(limit) }
 
-// fill fills some cores of a bundle.
-func (f *forecast) fill(i int) error {
-	b, guess, first, cores := f.p.bundles[i], firstGuess, 0, 0
-	for cores < samplesOf && first < b.rows {
-		n := f.p.longest(b, first, guess)
-		if err := f.p.ctx.Err(); err != nil {
-			return err
+// excess is how much more out-axons the bundles need than the limit is, 0 where none surely does.
+func (f *forecast) excess() float64 {
+	sum := 0.0
+	for _, o := range f.of {
+		if surely(o.worst, f.p.a.chip.OutAxons) {
+			sum += o.worst
+		}
+	}
+	return sum
+}
+
+// better compares with the forecast of other orders: what fits is better, then what takes fewer cores.
+func (f *forecast) better(than *forecast) bool {
+	a, b := f.excess(), than.excess()
+	return a < b || a == b && f.sum().Cores < than.sum().Cores
+}
+
+// refusal tells of the first bundle with a row that surely needs more out-axons than a core has.
+func (f *forecast) refusal() error {
+	for i, o := range f.of {
+		if surely(o.worst, f.p.a.chip.OutAxons) {
+			return f.refuse(i, o.crowded, int(math.Ceil(o.worst)))
+		}
+	}
+	return nil
+}
+
+// fillSome fills some cores of a bundle, as if no out-axons were taken.
+func (p *partitioner) fillSome(b *bundle) (*outlook, error) {
+	rows, err := p.sample(b)
+	if err != nil {
+		return nil, err
+	}
+	cores := 0.0
+	for _, n := range rows {
+		cores += 1 / float64(n)
+	}
+	o := &outlook{order: b.order, full: float64(len(rows)) / cores, binds: p.binds(b, rows[len(rows)-1])}
+	o.core = b.cut(o.full, func(int) float64 { return 0 }, 0)
+	o.reached = p.reached(b, o.core)
+	return o, nil
+}
+
+// sample is how many rows some cores of a bundle take: of the first, one after the other, or at some places from corner to
+// corner of the plane, where each has all channels.
+func (p *partitioner) sample(b *bundle) (rows []int, err error) {
+	for first, guess := 0, firstGuess; len(rows) < samplesOf && first < b.rows; {
+		if b.order == byPlace {
+			first = b.diagonal(len(rows))
+		}
+		n := p.longest(b, first, guess)
+		if err := p.ctx.Err(); err != nil {
+			return nil, err
 		}
 		if n == 0 {
-			return f.p.refuse(b, first)
+			return nil, p.refuse(b, first)
 		}
-		if first > 0 && first+n == b.rows {
+		if first > 0 && first+n == b.rows && len(rows) > 0 {
 			break // cut short by the end of the rows
 		}
-		first, guess, cores = first+n, n, cores+1
+		rows, first, guess = append(rows, n), first+n, n
 	}
-	f.rows[i] = float64(first) / float64(cores)
-	f.binds[i] = f.p.binds(b, guess)
-	f.reach(i)
-	return nil
+	return rows, nil
+}
+
+// diagonal is the position of the first channel of the k-th place that is sampled.
+func (b *bundle) diagonal(k int) int {
+	height := b.plane / b.width
+	y, x := height*(2*k+1)/(2*samplesOf), b.width*(2*k+1)/(2*samplesOf)
+	return b.position(y*b.width + x)
 }
 
 // binds is the resource that more rows than n would exceed, or that is the scarcest; -1 where there are no more.
@@ -118,46 +191,85 @@ func (p *partitioner) binds(b *bundle, n int) int {
 	if n == b.rows {
 		return -1
 	}
-	u := p.a.measure(b.content(0, min(n+b.grid, b.rows)))
+	u := p.a.measure(b.content(0, min(n+b.unit(), b.rows)))
 	if over := u.over(p.a.chip); over >= 0 {
 		return over
 	}
 	return p.a.scarcest(&u)
 }
 
-// reach counts the cores of a bundle that each source reaches.
-func (f *forecast) reach(k int) {
-	b, a := f.p.bundles[k], f.p.a
+// cut is the core of every position of a bundle, counted from 1, where a core has at most so many rows, in the mean, and so many
+// entries of them.
+func (b *bundle) cut(full float64, entries func(row int) float64, most float64) []int32 {
+	list := make([]int32, b.rows)
+	rest := 0.0 // of a row that the cores so far had no use for
+	for first, core := 0, int32(1); first < b.rows; core++ {
+		n, sum := 0, 0.0
+		for first+n < b.rows && float64(n+1) <= full+rest {
+			if sum += entries(b.row(first + n)); sum > most {
+				break
+			}
+			n++
+		}
+		if rest = math.Mod(full+rest, 1); sum > most {
+			rest = 0
+			if unit := b.unit(); n > unit {
+				n -= n % unit // as longest does it
+			}
+		}
+		n = max(1, n)
+		for i := range n {
+			list[first+i] = core
+		}
+		first += n
+	}
+	return list
+}
+
+// cores is how many an outlook has.
+func (o *outlook) cores() int { return int(o.core[len(o.core)-1]) }
+
+// each is how many rows the cores have in the mean.
+func (o *outlook) each() float64 { return float64(len(o.core)) / float64(o.cores()) }
+
+// reached counts the cores of a bundle that each source reaches.
+func (p *partitioner) reached(b *bundle, cores []int32) []int32 {
+	a := p.a
 	count, last := make([]int32, a.sources), make([]int32, a.sources)
 	for _, g := range b.groups {
 		for _, in := range a.groups[g].inbound {
-			in.eachSource(func(source int32, row int) {
-				if core := int32(float64(row)/f.rows[k]) + 1; last[source] != core {
-					last[source], count[source] = core, count[source]+1
-				}
-			})
+			source := in.sources()
+			for position := range b.rows {
+				core := cores[position]
+				source(b.row(position), func(source int32) {
+					if last[source] != core {
+						last[source], count[source] = core, count[source]+1
+					}
+				})
+			}
 			in.likeFirst(count)
 		}
 	}
-	f.reached[k] = count
+	return count
 }
 
-// eachSource visits the sources of every row, of a kernel those of the first in channel of each group alone.
-func (in *inbound) eachSource(visit func(source int32, row int)) {
+// sources visits those of a row, of a kernel those of the first in channel of each group alone.
+func (in *inbound) sources() func(row int, visit func(source int32)) {
 	if in.kernel == nil {
-		for row := range len(in.start) - 1 {
+		return func(row int, visit func(source int32)) {
 			for _, source := range in.all.pre[in.start[row]:in.start[row+1]] {
-				visit(source, row)
+				visit(source)
 			}
 		}
-		return
 	}
 	conv, shape := *in.kernel.Conv, slices.Clone(in.kernel.Weights.Shape)
 	plane, channels := conv.In[1]*conv.In[2], shape[1]
 	conv.In[0], shape[1] = conv.Groups, 1
-	conv.Each(shape, func(pre, post, _ int) {
-		visit(in.base+int32(pre/plane*channels*plane+pre%plane), post)
-	})
+	return func(row int, visit func(source int32)) {
+		conv.EachOf(shape, row, 1, func(pre, _, _ int) {
+			visit(in.base + int32(pre/plane*channels*plane+pre%plane))
+		})
+	}
 }
 
 // likeFirst gives every in channel of a kernel the counts of the first of its group: but for weights of 0, they
@@ -174,48 +286,62 @@ func (in *inbound) likeFirst(count []int32) {
 	}
 }
 
-func (f *forecast) cores(i int) float64 { return math.Ceil(float64(f.p.bundles[i].rows) / f.rows[i]) }
+// countOutAxons counts the entries that the rows of every bundle take of their cores. As many of the cores that one
+// reaches are on another chip as there are cores beyond the first chip, among all.
+func (f *forecast) countOutAxons() {
+	each := f.entriesEach()
+	for i, b := range f.p.bundles {
+		o := &f.of[i]
+		o.mean, o.worst, o.crowded = 0, 0, 0
+		for row := range b.rows {
+			n := f.entries(b, row, each)
+			if n > o.worst {
+				o.worst, o.crowded = n, row
+			}
+			o.mean += n / float64(b.rows)
+		}
+	}
+}
 
-// outAxons is the entries that the rows of a bundle take of their cores in the mean, and the row that takes
-// most. As many of the cores that one reaches are on another chip as there are cores beyond the first chip, among all.
-func (f *forecast) outAxons(i int) (mean, worst float64, at int) {
+// entriesEach is how many entries a core takes that is reached, in the mean.
+func (f *forecast) entriesEach() float64 {
 	all := 0.0
 	for k := range f.p.bundles {
-		all += f.cores(k)
+		all += float64(f.of[k].cores())
 	}
 	s := f.p.a.chip
-	each := 1 + max(0, 1-float64(s.Cores)/all)*float64(s.OutAxonInterchip-1)
-	b := f.p.bundles[i]
-	for row := range b.rows {
-		n := 0.0
-		for _, g := range b.groups {
-			for k := range f.reached {
-				n += float64(f.reached[k][f.p.a.first[f.p.a.groups[g].Name]+row]) * each
-			}
-		}
-		if n > worst {
-			worst, at = n, row
-		}
-		mean += n / float64(b.rows)
+	return 1 + max(0, 1-float64(s.Cores)/all)*float64(s.OutAxonInterchip-1)
+}
+
+// reachedBy is how many cores a compartment reaches.
+func (f *forecast) reachedBy(group, row int) float64 {
+	n, source := int32(0), f.p.a.first[f.p.a.groups[group].Name]+row
+	for k := range f.of {
+		n += f.of[k].reached[source]
 	}
-	return mean, worst, at
+	return float64(n)
+}
+
+// entries is what a row takes of its core's out-axons.
+func (f *forecast) entries(b *bundle, row int, each float64) float64 {
+	n := 0.0
+	for _, g := range b.groups {
+		n += f.reachedBy(g, row) * each
+	}
+	return n
 }
 
 // relieve takes rows from cores whose out-axons are too many; false where none changed by a hundredth.
 func (f *forecast) relieve() bool {
 	changed := false
+	each, most := f.entriesEach(), float64(f.p.a.chip.OutAxons)
 	for i := len(f.p.bundles) - 1; i >= 0; i-- {
-		mean, _, _ := f.outAxons(i)
-		most := max(1, float64(f.p.a.chip.OutAxons)/max(1, mean))
-		if most > f.rows[i]*0.99 {
-			continue
+		o, b := &f.of[i], f.p.bundles[i]
+		core := b.cut(o.full, func(row int) float64 { return f.entries(b, row, each) }, most)
+		if n := int(core[len(core)-1]); n*100 > o.cores()*101 {
+			changed = true
+			o.core, o.binds, o.reached = core, useOutAxons, f.p.reached(b, core)
 		}
-		if grid := float64(f.p.bundles[i].grid); most > grid {
-			most = math.Floor(most/grid) * grid // as longest does it
-		}
-		changed = true
-		f.rows[i], f.binds[i] = most, useOutAxons
-		f.reach(i)
 	}
 	return changed
 }
@@ -227,19 +353,19 @@ func (f *forecast) refuse(i, row, entries int) error {
 	u[useOutAxons] = entries
 	list := f.p.tooMuch(b, row, u, useOutAxons)
 	far, most := 0, int32(0)
-	for k := range f.p.bundles {
+	for k := range f.of {
 		for _, g := range b.groups {
-			if n := f.reached[k][f.p.a.first[f.p.a.groups[g].Name]+row]; n > most {
+			if n := f.of[k].reached[f.p.a.first[f.p.a.groups[g].Name]+row]; n > most {
 				far, most = k, n
 			}
 		}
 	}
 	why := "all"
-	if at := f.binds[far]; at >= 0 {
+	if at := f.of[far].binds; at >= 0 {
 		why = resources[at].limit + " binds"
 	}
-	list[0].WithNote("estimated from a few cores of each group, filled in sequence: it reaches %d of about %.0f cores of @%s, each of which takes about %.3g of the group's %d compartments (%s)",
-		most, f.cores(far), f.p.a.groups[f.p.bundles[far].groups[0]].Name, f.rows[far], f.p.bundles[far].rows, why)
+	list[0].WithNote("estimated from a few cores of each group, filled in sequence: it reaches %d of about %d cores of @%s, each of which takes about %.3g of the group's %d compartments (%s)",
+		most, f.of[far].cores(), f.p.a.groups[f.p.bundles[far].groups[0]].Name, f.of[far].each(), f.p.bundles[far].rows, why)
 	return list
 }
 
@@ -247,16 +373,16 @@ func (f *forecast) refuse(i, row, entries int) error {
 func (f *forecast) sum() *Estimate {
 	e, total, shared := &Estimate{Synapses: f.p.a.total()}, 0.0, 0.0
 	for i, b := range f.p.bundles {
-		d := Demand{Rows: b.rows, PerCore: f.rows[i], Cores: f.cores(i)}
-		d.OutAxons, _, _ = f.outAxons(i)
+		o := f.of[i]
+		d := Demand{Rows: b.rows, PerCore: o.each(), Cores: float64(o.cores()), Order: o.order.String(), OutAxons: o.mean}
 		for _, g := range b.groups {
 			d.Groups = append(d.Groups, f.p.a.groups[g].Name)
 		}
-		if f.binds[i] < 0 {
+		if o.binds < 0 {
 			d.Cores = float64(f.p.a.shareOf(b.content(0, b.rows))) / fullCore
 			shared += d.Cores
 		} else {
-			d.Binds = resources[f.binds[i]].limit
+			d.Binds = resources[o.binds].limit
 			total += d.Cores
 		}
 		e.Demands = append(e.Demands, d)

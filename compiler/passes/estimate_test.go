@@ -1,9 +1,11 @@
 package passes
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +59,75 @@ func TestEstimateIsNearTheMapping(t *testing.T) {
 		if e.Cores*10 < n*8-10 || e.Cores*10 > n*12+10 {
 			t.Errorf("%d cores estimated, %d taken", e.Cores, n)
 		}
+	}
+}
+
+// TestOrderByPlace: where cores have few out-axons, a compartment below the second layer reaches fewer cores of it
+// when they are filled by place. The cores that are filled in the orders found are nearly as many as the estimate says.
+func TestOrderByPlace(t *testing.T) {
+	m, s := kernels(t, 16, 5), profile(t, "loihi2", "out_axons=80", "synaptic_words=1024")
+	legal := compiler.Pipeline{Chip: s, Passes: []compiler.Pass{Legalise}}
+	p := newPartitioner(newAtlas(runPipeline(t, &legal, m).Module, s))
+	p.ctx = &compiler.Context{Context: t.Context(), Chip: s}
+	first, err := p.forecast()
+	if err != nil {
+		t.Fatal(err)
+	}
+	best, err := p.choose()
+	if err != nil || best.refusal() != nil {
+		t.Fatal(err, best.refusal())
+	}
+	if o := p.bundles[1].order; o != byPlace || best.sum().Cores >= first.sum().Cores {
+		t.Errorf("order by %s, %d cores, by channel %d", o, best.sum().Cores, first.sum().Cores)
+	}
+	if err := cmp.Or(p.expect(best), p.sequential()); err != nil {
+		t.Fatal(err)
+	}
+	n, estimated := len(p.cores), best.sum().Cores
+	t.Logf("%d cores estimated, %d taken, in %d rounds; by channel %d", estimated, n, p.rounds, first.sum().Cores)
+	if estimated*10 < n*9 || estimated*10 > n*11 {
+		t.Errorf("%d cores estimated, %d taken", estimated, n)
+	}
+	seen := map[[2]int]bool{}
+	for id, content := range p.cores {
+		for _, run := range content {
+			for i := range run.n {
+				seen[[2]int{run.group, run.first + i}] = true
+			}
+		}
+		if u := p.a.measure(content); u.over(s) >= 0 {
+			t.Errorf("core %d: %v", id, u)
+		}
+	}
+	for id, n := range p.a.outAxons(p.cores, sequence(s, n)) {
+		if n > s.OutAxons {
+			t.Errorf("core %d has %d out-axons", id, n)
+		}
+	}
+	if len(seen) != 2*16*256 {
+		t.Errorf("%d compartments have a core", len(seen))
+	}
+}
+
+// TestPositions: an order is a permutation, and a content has each of its rows once.
+func TestPositions(t *testing.T) {
+	for _, o := range []order{byChannel, byPlace} {
+		b := &bundle{groups: []int{3}, rows: 12, width: 2, plane: 4, order: o}
+		var rows []int
+		for position := range b.rows {
+			if b.position(b.row(position)) != position {
+				t.Errorf("%s: position %d", o, position)
+			}
+			rows = append(rows, b.row(position))
+		}
+		slices.Sort(rows)
+		if rows[0] != 0 || len(slices.Compact(rows)) != b.rows {
+			t.Errorf("%s: rows %v", o, rows)
+		}
+	}
+	b := &bundle{groups: []int{3}, rows: 12, width: 2, plane: 4, order: byPlace}
+	if got, want := fmt.Sprint(b.content(1, 5)), "[{3 1 1} {3 4 2} {3 8 2}]"; got != want {
+		t.Errorf("content %s, want %s", got, want)
 	}
 }
 

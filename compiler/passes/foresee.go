@@ -1,6 +1,8 @@
 package passes
 
 import (
+	"math"
+
 	"decc/ir"
 	"decc/ir/diag"
 )
@@ -14,14 +16,34 @@ func (p *partitioner) foresee() error {
 	if p.a.total() < large {
 		return nil
 	}
-	e, err := p.estimate()
-	if err == nil && surely(float64(e.Cores), p.a.chip.Cores*p.a.chip.Chips) {
-		err = tooManyCores(p.a.m, p.a.chip, e.Cores)
+	f, err := p.choose()
+	if err == nil {
+		err = f.refusal()
+	}
+	if err == nil {
+		err = p.expect(f)
 	}
 	if found := diag.All(err); len(found) > 0 {
 		p.suggest(found[0])
 	}
 	return err
+}
+
+// expect tells what a forecast says and lets the first round begin with its out-axons; chips that are too few are an error.
+func (p *partitioner) expect(f *forecast) error {
+	s, e := p.a.chip, f.sum()
+	if surely(float64(e.Cores), s.Cores*s.Chips) {
+		return tooManyCores(p.a.m, s, e.Cores)
+	}
+	p.ctx.Tell(diag.Errorf(whereIs(p.a.m), codeForecast, "the network takes about %s on %s of %s", diag.Plural(e.Cores, "core"), diag.Plural(e.Chips, "chip"), s.Name).
+		WithNote("estimated from a few cores of each group; to map all %d synapses takes minutes", e.Synapses))
+	each := f.entriesEach()
+	for i, t := range p.a.groups {
+		for row := range t.N {
+			p.entries[p.a.first[t.Name]+row] = int(math.Round(f.reachedBy(i, row) * each))
+		}
+	}
+	return nil
 }
 
 // total is the number of synapses.

@@ -62,26 +62,25 @@ func (a *atlas) runs(content []stretch) []ir.Run {
 type bundle struct {
 	groups []int // indices, ascending
 	rows   int
-	// grid is the width of the planes that a kernel fills, else 1: lists of a kernel are alike where cores hold whole
-	// lines of a plane.
-	grid int
-	// tried are stretches of rows that were measured on an empty core; that stays true over rounds.
-	tried map[[2]int]trial
+	// width and plane are those that a kernel fills, else 1 and rows.
+	width, plane int
+	order        order
+	// tried are cuts that were measured on an empty core; that stays true over rounds.
+	tried map[cut]trial
+	// outlook is what estimates found of it, by order.
+	outlook [len(orderNames)]*outlook
 }
 
-// trial tells what a stretch of rows takes of a core, and whether it fits.
+// cut is n positions from first on in an order of rows.
+type cut struct {
+	order    order
+	first, n int
+}
+
+// trial tells what a cut takes of a core, and whether it fits.
 type trial struct {
 	share int64
 	fits  bool
-}
-
-// content is what rows first .. first+n-1 put on a core.
-func (b *bundle) content(first, n int) []stretch {
-	list := make([]stretch, len(b.groups))
-	for i, g := range b.groups {
-		list[i] = stretch{g, first, n}
-	}
-	return list
 }
 
 type partitioner struct {
@@ -114,12 +113,14 @@ func newPartitioner(a *atlas) *partitioner {
 	for i, t := range a.groups {
 		b := byRoot[find(i)]
 		if b == nil {
-			b = &bundle{rows: t.N, grid: 1, tried: map[[2]int]trial{}}
+			b = &bundle{rows: t.N, width: 1, plane: t.N, tried: map[cut]trial{}}
 			byRoot[find(i)] = b
 			p.bundles = append(p.bundles, b)
 		}
 		b.groups = append(b.groups, i)
-		b.grid = max(b.grid, t.width())
+		if width, plane := t.planeOf(); b.plane == b.rows {
+			b.width, b.plane = width, plane
+		}
 	}
 	return p
 }
@@ -231,25 +232,15 @@ func (p *partitioner) reachable(b *bundle, first int) int {
 // firstGuess is a number of rows that many networks put on a core.
 const firstGuess = 64
 
-// width is that of the planes that a kernel makes of the group, else 1.
-func (t *territory) width() int {
-	for _, in := range t.inbound {
-		if in.kernel != nil {
-			return in.kernel.Conv.Out(in.kernel.Weights.Shape)[2]
-		}
-	}
-	return 1
-}
-
-// longest is about the greatest number of rows from first on that an empty core takes; 0 when it
-// cannot take one. Where lines of a plane fit, they are not cut.
+// longest is about the greatest number of rows from a position on that an empty core takes; 0 when it
+// cannot take one. Where units of the order fit, they are not cut; where a guess is less than half of one, none is tried.
 func (p *partitioner) longest(b *bundle, first, guess int) int {
 	most := p.reachable(b, first)
-	if lines := most / b.grid; lines > 0 {
-		if n := p.search(b, first, b.grid, lines, guess/b.grid); n > 0 {
+	if unit := b.unit(); most >= unit && 2*guess >= unit {
+		if n := p.search(b, first, unit, most/unit, guess/unit); n > 0 {
 			return n
 		}
-		most = min(most, b.grid)
+		most = unit
 	}
 	return p.search(b, first, 1, most, guess)
 }
@@ -274,7 +265,7 @@ func (p *partitioner) search(b *bundle, first, unit, most, guess int) int {
 
 // try measures rows on an empty core, once.
 func (p *partitioner) try(b *bundle, first, n int) trial {
-	key := [2]int{first, n}
+	key := cut{b.order, first, n}
 	t, ok := b.tried[key]
 	if !ok {
 		u := p.a.judge(b.content(first, n))
@@ -298,10 +289,10 @@ func (k bracket) next(full, tries int) int {
 	return min((k.fine+k.over)/2, 2*k.fine+1)
 }
 
-// refuse says which limit a single row breaks, and where.
-func (p *partitioner) refuse(b *bundle, row int) error {
-	u := p.a.measure(b.content(row, 1))
-	return p.tooMuch(b, row, u, u.over(p.a.chip))
+// refuse says which limit the row at a position breaks alone, and where.
+func (p *partitioner) refuse(b *bundle, position int) error {
+	u := p.a.measure(b.content(position, 1))
+	return p.tooMuch(b, b.row(position), u, u.over(p.a.chip))
 }
 
 func (p *partitioner) tooMuch(b *bundle, row int, u usage, over int) diag.List {
