@@ -101,11 +101,11 @@ func TestTwinsBecomeOne(t *testing.T) {
 	}
 }
 
-// TestDraft: a quick division covers the vertices once, within the room, and costs more than a thorough one.
+// TestDraft: a quick division covers the vertices once, within the room.
 func TestDraft(t *testing.T) {
 	const n, room = 60, 100
 	load, nets := grid(n, 1)
-	quick, thorough := New(load, nets).Draft(room), New(load, nets).Split(room)
+	quick := New(load, nets).Draft(room)
 	var all []int32
 	for _, part := range quick {
 		if len(part) > room {
@@ -116,9 +116,5 @@ func TestDraft(t *testing.T) {
 	slices.Sort(all)
 	if len(all) != n*n || len(slices.Compact(all)) != n*n {
 		t.Error("the parts do not cover the vertices once")
-	}
-	g := New(load, nets)
-	if a, b := g.Cost(partOf(n*n, quick)), g.Cost(partOf(n*n, thorough)); a <= b {
-		t.Errorf("a draft costs %d, a division %d", a, b)
 	}
 }
