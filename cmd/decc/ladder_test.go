@@ -26,6 +26,7 @@ var ladder = [][]string{
 	{"compiler/passes"},
 	{"backends/*"},
 	{"chipsim/validate", "chipsim/report"},
+	{"chipsim/bench"},
 	{"cmd/decc"},
 }
 
