@@ -4,8 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math/bits"
 	"slices"
 
+	"decc/chipsim/simd"
 	"decc/ir/sem"
 )
 
@@ -26,6 +28,25 @@ type kernel struct {
 type lanes struct {
 	field [][]int64 // by field
 	extra [][]int64 // by kernel.writes
+	// table is the first lanes of all of them and spikes what a vector kernel tells of the first lanes, four a byte.
+	table  [16]*int64
+	spikes []uint8
+}
+
+// vectors runs the program on as many lanes as vectors take, lists those that fire and returns how many lanes
+// are done.
+func (l *lanes) vectors(run simd.Program, f []fired) ([]fired, int) {
+	if run == nil || len(l.spikes) == 0 {
+		return f, 0
+	}
+	n := 4 * len(l.spikes)
+	run(&l.table, n, l.spikes)
+	for at, four := range l.spikes {
+		for ; four != 0; four &= four - 1 {
+			f = append(f, fired{int32(4*at + bits.TrailingZeros8(four)), 1})
+		}
+	}
+	return f, n
 }
 
 // programDigest names the content of a program, all but its name.
@@ -75,6 +96,12 @@ func (b *blockState) kernelLanes() lanes {
 	}
 	for _, name := range b.fast.writes {
 		l.extra = append(l.extra, b.exec.Slot(b.program.Observable(name)))
+	}
+	l.spikes = make([]uint8, b.n/4)
+	if b.n > 0 {
+		for i, x := range slices.Concat(l.field, l.extra) {
+			l.table[i] = &x[0]
+		}
 	}
 	return l
 }

@@ -1,6 +1,9 @@
 package chipsim
 
-import "decc/ir/fix"
+import (
+	"decc/chipsim/simd"
+	"decc/ir/fix"
+)
 
 // kernels are the programs that come with decc under the silicon profile. A digest
 // that no longer fits its program costs speed only; TestKernelsAreInUse finds it.
@@ -31,7 +34,8 @@ func runCuba(l *lanes, f []fired) []fired {
 	v, c, drive, dendrite := l.field[1][:n], l.field[2][:n], l.field[3][:n], l.field[4][:n]
 	du, dv, vth, bias := l.field[5][:n], l.field[6][:n], l.field[7][:n], l.field[8][:n]
 	refrac, vmin, vmax := l.field[9][:n], l.field[10][:n], l.field[11][:n]
-	for i := range u {
+	f, done := l.vectors(simd.Cuba(), f)
+	for i := done; i < n; i++ {
 		current := fix.Wrap(dec(u[i], du[i])+drive[i], stateBits)
 		u[i] = current
 		if c[i] > 0 {
@@ -58,7 +62,8 @@ func runDecolle(l *lanes, f []fired) []fired {
 	du, dv, dr, gain := l.field[5][:n], l.field[6][:n], l.field[7][:n], l.field[8][:n]
 	wr, bias, vth := l.field[9][:n], l.field[10][:n], l.field[11][:n]
 	vmin, vmax, m := l.field[12][:n], l.field[13][:n], l.extra[0][:n]
-	for i := range u {
+	f, done := l.vectors(simd.Decolle(), f)
+	for i := done; i < n; i++ {
 		current := fix.Wrap(dec(u[i], du[i])+drive[i], stateBits)
 		membrane := fix.Clamp(dec(v[i], dv[i])+fix.ShrZ(current*gain[i], decayBits), vmin[i], vmax[i])
 		trace := dec(r[i], dr[i])

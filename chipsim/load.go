@@ -3,6 +3,7 @@ package chipsim
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"decc/chipsim/image"
 	"decc/ir/diag"
@@ -20,6 +21,12 @@ type Chip struct {
 	groups map[string]int
 	// sites lists the synapses of each plastic object by number.
 	sites [][]site
+	// Of a merged chip: what the spikes of each source cost on its own cores, and where those of each input go.
+	tolls     []toll
+	inputFans []image.Fanout
+	// fewerCores are the merged chips by their parts.
+	fewerCores map[int]*Chip
+	merging    sync.Mutex
 }
 
 // place is a block on a core.
@@ -37,6 +44,8 @@ type core struct {
 	sums     []sum
 	targets  []int32
 	weights  []int32
+	banks    []bank
+	bytes    []int8    // weights of the segments that banks add
 	lanes    int       // compartments
 	plastics []plastic // of the image, in its order
 }
@@ -48,6 +57,7 @@ type block struct {
 	program         *sem.Program
 	reset           image.Reset
 	local           int // core's number of the first compartment
+	source          int // number of the first lane as a source of a merged chip
 	// ports are the accumulator addresses of lane 0, in the order of the program's ports.
 	ports []int
 	links []link
@@ -119,7 +129,20 @@ func (c *Chip) findRuns() {
 func (c *Chip) Image() *image.Image { return c.img }
 
 func newCore(img *image.Image, index int, order []int, feeders []image.Feeder) (*core, error) {
-	k := &core{Core: img.Cores[index], first: img.Cores[index].Slots()}
+	k := newLayout(img, img.Cores[index], order)
+	k.first, k.plastics = img.Cores[index].Slots(), newPlastics(img)
+	if err := k.decode(img); err != nil {
+		return nil, err
+	}
+	for i := range k.plastics {
+		k.plastics[i].settle(feeders)
+	}
+	return k, nil
+}
+
+// newLayout is a core with its blocks and the links of their joins.
+func newLayout(img *image.Image, c *image.Core, order []int) *core {
+	k := &core{Core: c}
 	local := make([]int, len(k.Runs)) // first compartment of every run
 	for i, r := range k.Runs {
 		local[i] = k.lanes
@@ -135,14 +158,7 @@ func newCore(img *image.Image, index int, order []int, feeders []image.Feeder) (
 	for _, j := range img.Joins {
 		k.join(j)
 	}
-	k.plastics = newPlastics(img)
-	if err := k.decode(img); err != nil {
-		return nil, err
-	}
-	for i := range k.plastics {
-		k.plastics[i].settle(feeders)
-	}
-	return k, nil
+	return k
 }
 
 func (k *core) addBlock(img *image.Image, r *image.Run, local int) {

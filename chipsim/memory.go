@@ -22,6 +22,7 @@ type segment struct {
 	first  int32 // lane of the first weight where dense, else index of the first target
 	lo, hi int32 // weights
 	place  int32 // of the first synapse, where they learn
+	bank   int32 // number from 1 of the bank that adds it, where lo and hi count bytes; 0 where none does
 }
 
 // route is what the synapses of a segment share.
@@ -71,9 +72,13 @@ type decoder struct {
 // known is a list that was decoded: for a slot, with an offset.
 type known struct{ slot, offset int32 }
 
+func newDecoder(k *core, img *image.Image) decoder {
+	return decoder{core: k, profile: sem.Profiles[img.Profile], blockOf: k.blockOf(), sumOf: map[sumKey]int32{}, known: map[uint32]known{}}
+}
+
 // decode reads the in-axons.
 func (k *core) decode(img *image.Image) error {
-	d := decoder{core: k, profile: sem.Profiles[img.Profile], blockOf: k.blockOf(), sumOf: map[sumKey]int32{}, known: map[uint32]known{}}
+	d := newDecoder(k, img)
 	k.slots = 1
 	for i, a := range k.InAxons {
 		for atom := range int(a.Atoms) {
@@ -81,6 +86,9 @@ func (k *core) decode(img *image.Image) error {
 				return err
 			}
 		}
+	}
+	if len(img.Plastic) == 0 {
+		k.bank()
 	}
 	return nil
 }
@@ -137,10 +145,14 @@ func (d *decoder) span(g *segment) (first, last int32) {
 
 // add takes one synapse with its effective weight.
 func (d *decoder) add(format int, s image.Synapse) {
-	f := &d.Formats[format]
 	block := d.blockOf[s.Target]
+	d.contact(&d.Formats[format], block, s.Target-int32(d.blocks[block].local), s)
+}
+
+// contact takes a synapse onto a lane of a block.
+func (d *decoder) contact(f *image.SynapseFormat, block, lane int32, s image.Synapse) {
 	b := &d.blocks[block]
-	c := contact{lane: s.Target - int32(b.local), weight: int32(d.profile.Weight(f.Weight, int64(s.Mantissa)))}
+	c := contact{lane: lane, weight: int32(d.profile.Weight(f.Weight, int64(s.Mantissa)))}
 	c.route = route{block: block, port: int32(f.Port), base: int32(b.ports[f.Port]), delay: s.Delay, graded: f.Graded, sum: -1, plastic: int32(f.Plastic)}
 	c.mantissa, c.wait, c.tag = s.Mantissa, s.Delay, s.Tag
 	if f.Plastic > 0 {
@@ -210,7 +222,11 @@ func (d *decoder) finish() {
 		for n < len(rest) && rest[n].route == rest[0].route {
 			n++
 		}
-		d.segment(slot, rest[:n])
+		if rest[0].plastic > 0 {
+			d.segment(slot, rest[:n])
+		} else {
+			d.cut(slot, rest[:n])
+		}
 		rest = rest[n:]
 	}
 	a.hi = int32(len(d.segments))
@@ -243,6 +259,33 @@ func (d *decoder) segment(slot int, s []contact) {
 	}
 	g.hi = int32(len(d.weights))
 	d.segments = append(d.segments, g)
+}
+
+// Neighbours of a list that are wider apart than widestGap lanes are in different segments, where each has at least
+// longRun synapses.
+const (
+	widestGap = 8
+	longRun   = 16
+)
+
+// cut makes a dense segment of every stretch of a list that is dense and long, and one of the rest.
+func (d *decoder) cut(slot int, s []contact) {
+	var rest []contact
+	for len(s) > 0 {
+		n := 1
+		for n < len(s) && s[n].lane-s[n-1].lane <= widestGap {
+			n++
+		}
+		if run := s[:n]; n >= longRun && int(run[n-1].lane-run[0].lane) < denseFill*n && distinct(run) {
+			d.segment(slot, run)
+		} else {
+			rest = append(rest, run...)
+		}
+		s = s[n:]
+	}
+	if len(rest) > 0 {
+		d.segment(slot, rest)
+	}
 }
 
 // distinct reports whether no lane occurs twice in a sorted list.

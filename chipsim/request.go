@@ -24,8 +24,9 @@ type run struct {
 
 // inputTrain is what is left of an input's events.
 type inputTrain struct {
-	fan  *image.Fanout
-	rest spikes.Train
+	fan    *image.Fanout
+	source int // number of member 0 in a merged chip
+	rest   spikes.Train
 }
 
 // maxProbed bounds the values that the probes of one request record: 2 GiB.
@@ -67,17 +68,31 @@ func (c *Chip) checkInputs(r *run, req spikes.Request, bad *diag.List) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	r.inputs = make([]inputTrain, len(c.img.Inputs))
+	r.inputs = c.trains()
 	for _, name := range names {
 		i, ok := c.inputs[name]
 		if !ok {
 			unknown(bad, "run/unknown-input", "input", name, c.inputNames())
 			continue
 		}
-		in, train := &c.img.Inputs[i], req.Inputs[name]
-		checkTrain(in, train, bad)
-		r.inputs[i] = inputTrain{&in.Fan, train}
+		train := req.Inputs[name]
+		checkTrain(&c.img.Inputs[i], train, bad)
+		r.inputs[i].rest = train
 	}
+}
+
+// trains is where the events of each input go.
+func (c *Chip) trains() []inputTrain {
+	list, source := make([]inputTrain, len(c.img.Inputs)), 0
+	for i := range list {
+		in := &c.img.Inputs[i]
+		list[i] = inputTrain{fan: &in.Fan, source: source}
+		if c.inputFans != nil {
+			list[i].fan = &c.inputFans[i]
+		}
+		source += in.N
+	}
+	return list
 }
 
 // checkTrain allows events of rows that the request does not reach.

@@ -3,7 +3,9 @@ package chipsim
 import (
 	"context"
 
+	"decc/chipsim/simd"
 	"decc/ir/chip"
+	"decc/ir/diag"
 	"decc/ir/sem"
 	"decc/ir/spikes"
 )
@@ -16,13 +18,18 @@ type Options struct {
 	Workers int
 	// ShareAll lets workers share rows however short; for tests.
 	ShareAll bool
+	// ByCore keeps compartments on the chip's own cores where fewer would be faster; for tests.
+	ByCore bool
 }
 
 // Session is one run of a chip: the state of its compartments and accumulators. It is
 // used by one goroutine at a time.
 type Session struct {
-	chip    *Chip
+	loaded  *Chip // what the session runs
+	chip    *Chip // loaded, or the same network on fewer cores
 	cores   []*coreState
+	on      map[*Chip][]*coreState // the cores of each chip that was in use
+	byCore  bool
 	workers int
 	row     int64 // rows since the reset
 	counts  spikes.Counts
@@ -42,17 +49,38 @@ const shareable = 1 << 14
 
 // NewSession makes a session in the reset state.
 func (c *Chip) NewSession(o Options) *Session {
-	s := &Session{chip: c, workers: max(1, o.Workers), least: shareable}
+	s := &Session{loaded: c, byCore: o.ByCore, on: map[*Chip][]*coreState{}, workers: max(1, o.Workers), least: shareable}
 	s.host.writes = new([3][]int64)
-	for _, k := range c.cores {
-		state := newCoreState(c, k)
-		state.host = s.host.writes
-		s.cores = append(s.cores, state)
-	}
 	if o.ShareAll {
 		s.least = 0
 	}
+	s.use(s.fastest())
 	return s
+}
+
+// fastest is the chip on which the session runs where nothing is counted by core.
+func (s *Session) fastest() *Chip {
+	if s.byCore {
+		return s.loaded
+	}
+	return s.loaded.fewer(s.workers)
+}
+
+// use makes the session run on a chip, from the reset state where it is another one.
+func (s *Session) use(c *Chip) {
+	if s.chip == c {
+		return
+	}
+	s.setParams(nil)
+	s.chip, s.cores = c, s.on[c]
+	if s.cores == nil {
+		for _, k := range c.cores {
+			state := newCoreState(c, k)
+			state.host = s.host.writes
+			s.cores = append(s.cores, state)
+		}
+		s.on[c] = s.cores
+	}
 }
 
 // coreState is what changes on a core.
@@ -64,6 +92,7 @@ type coreState struct {
 	// arrived[slot*len(blocks)+block] tells that something was added; summed that a sum was.
 	arrived []bool
 	summed  []bool
+	staged  []bankState
 	inbox   []arrival
 	events  int64           // synaptic events
 	work    spikes.CoreWork // what is not counted elsewhere: spikes and packets
@@ -110,7 +139,10 @@ type random struct {
 func newCoreState(c *Chip, k *core) *coreState {
 	s := &coreState{core: k, arrived: make([]bool, k.slots*len(k.blocks)), summed: make([]bool, len(k.sums))}
 	for range k.slots {
-		s.ring = append(s.ring, make([]int64, k.width))
+		s.ring = append(s.ring, make([]int64, k.width+2*simd.Lanes)) // banks add whole vectors
+	}
+	for i := range k.banks {
+		s.staged = append(s.staged, newBankState(&k.banks[i]))
 	}
 	for _, t := range k.sums {
 		s.sums = append(s.sums, make([]int64, k.blocks[t.block].n))
@@ -175,6 +207,11 @@ func (s *Session) Reset() {
 // Run executes a request from the reset state. The error is a diag.List of what is
 // wrong with the request (codes run/..., chipsim/...), or the context's.
 func (s *Session) Run(ctx context.Context, req spikes.Request) (spikes.Record[int64], error) {
+	c := s.loaded
+	if len(req.Weigh.By) == 0 {
+		c = s.fastest()
+	}
+	s.use(c)
 	s.Reset()
 	return s.Continue(ctx, req)
 }
@@ -183,6 +220,9 @@ func (s *Session) Run(ctx context.Context, req spikes.Request) (spikes.Record[in
 // next rows of the run before: only rows are counted from 0 again. After an error of the
 // context the session must be Reset.
 func (s *Session) Continue(ctx context.Context, req spikes.Request) (spikes.Record[int64], error) {
+	if len(req.Weigh.By) > 0 && s.chip != s.loaded {
+		return spikes.Record[int64]{}, diag.List{diag.Errorf(diag.Pos{}, "chipsim/weigh", "rows are weighed from the reset on").WithFix("weigh the rows before, too")}
+	}
 	r, err := s.prepare(req)
 	if err != nil {
 		return spikes.Record[int64]{}, err
@@ -201,7 +241,7 @@ func (s *Session) Continue(ctx context.Context, req spikes.Request) (spikes.Reco
 }
 
 // Chip is what the session runs.
-func (s *Session) Chip() *Chip { return s.chip }
+func (s *Session) Chip() *Chip { return s.loaded }
 
 // total is the counts since the reset.
 func (s *Session) total() spikes.Counts {

@@ -154,7 +154,7 @@ func (s *Session) send(r *run, k int) int {
 			e := in.rest[0]
 			in.rest = in.rest[1:]
 			s.counts.InputSpikes++
-			pending += s.dispatch(nil, in.fan.Of(int(e.Index)), e.Payload)
+			pending += s.dispatch(nil, in.fan.Of(int(e.Index)), in.source+int(e.Index), e.Payload)
 		}
 	}
 	for _, c := range s.cores {
@@ -164,7 +164,7 @@ func (s *Session) send(r *run, k int) int {
 			s.counts.Spikes += int64(len(b.fired))
 			c.work.Spikes += int64(len(b.fired))
 			for _, f := range b.fired {
-				pending += s.dispatch(c, c.Fan.Of(b.local+int(f.lane)), f.payload)
+				pending += s.dispatch(c, c.Fan.Of(b.local+int(f.lane)), b.source+int(f.lane), f.payload)
 			}
 		}
 	}
@@ -173,8 +173,18 @@ func (s *Session) send(r *run, k int) int {
 
 // dispatch sends one packet to every in-axon of a list. Packets of external inputs
 // (from = nil) enter where they are needed and pass no mesh link.
-func (s *Session) dispatch(from *coreState, axons []image.Axon, payload int32) int {
+func (s *Session) dispatch(from *coreState, axons []image.Axon, source int, payload int32) int {
 	pending := 0
+	if s.chip.tolls != nil {
+		s.counts.AxonEvents += s.chip.tolls[source].axons
+		s.counts.Hops += s.chip.tolls[source].hops
+		for _, a := range axons {
+			to := s.cores[a.Core]
+			to.inbox = append(to.inbox, arrival{int32(a.Axon), payload})
+			pending += int(to.axons[a.Axon].synapses)
+		}
+		return pending
+	}
 	s.counts.AxonEvents += int64(len(axons))
 	if from != nil {
 		from.work.PacketsOut += int64(len(axons))
@@ -194,10 +204,15 @@ func (s *Session) dispatch(from *coreState, axons []image.Axon, payload int32) i
 // hops is the links that a packet passes. How the chips of a board lie is known where a run is weighed; elsewhere
 // those between chips count nothing.
 func (s *Session) hops(from, to *coreState) int64 {
-	switch {
-	case s.mesh != nil:
+	if s.mesh != nil {
 		return s.mesh.pass(from, to)
-	case from.ChipID != to.ChipID:
+	}
+	return hopsWithin(from.Core, to.Core)
+}
+
+// hopsWithin is the links between two cores of a chip.
+func hopsWithin(from, to *image.Core) int64 {
+	if from.ChipID != to.ChipID {
 		return 0
 	}
 	return int64(abs(from.X-to.X) + abs(from.Y-to.Y))
@@ -216,6 +231,7 @@ func (c *coreState) receive(row int64, learning bool) {
 	for _, a := range c.inbox {
 		c.deliver(a)
 	}
+	c.drainAll()
 	if learning {
 		c.learn(row)
 	}

@@ -17,6 +17,10 @@ func (c *coreState) deliver(a arrival) {
 	c.events += x.synapses
 	for i := x.lo; i < x.hi; i++ {
 		g := &c.segments[i]
+		if g.bank > 0 {
+			c.addRow(g)
+			continue
+		}
 		into := c.target(g)
 		factor := int64(1)
 		if g.graded {

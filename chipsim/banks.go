@@ -1,0 +1,158 @@
+package chipsim
+
+import (
+	"math"
+	"math/bits"
+
+	"decc/chipsim/simd"
+)
+
+// bank is where the dense segments of a route are added up whose weights are a byte times a power of two, the same for all: in
+// lanes of 16 bits, before they go to the accumulators.
+type bank struct {
+	block, base, delay int32
+	lanes              int32
+	shift              uint
+}
+
+// bankKey names a bank.
+type bankKey struct{ block, port, delay int32 }
+
+// takes reports whether the weights of a segment may go to a bank at all.
+func (g *segment) takes() bool { return g.dense && !g.graded && g.sum < 0 && g.plastic == 0 }
+
+func (g *segment) bankKey() bankKey { return bankKey{g.block, g.port, g.delay} }
+
+// extent is what the weights of a route have in common: the bits that any has, and the limits.
+type extent struct {
+	any    int32
+	lo, hi int32
+}
+
+func (e *extent) add(weights []int32) {
+	for _, w := range weights {
+		e.any, e.lo, e.hi = e.any|w, min(e.lo, w), max(e.hi, w)
+	}
+}
+
+// shift is the power of two that leaves weights of a byte; ok is false where none does.
+func (e *extent) shift() (shift uint, ok bool) {
+	if e.any == 0 {
+		return 0, true
+	}
+	shift = uint(bits.TrailingZeros32(uint32(e.any)))
+	return shift, e.lo>>shift >= math.MinInt8 && e.hi>>shift <= math.MaxInt8
+}
+
+// bank makes the banks of a core that is decoded, and moves the weights of their segments into bytes.
+func (k *core) bank() {
+	extents := map[bankKey]*extent{}
+	for i := range k.segments {
+		if g := &k.segments[i]; g.takes() {
+			e := extents[g.bankKey()]
+			if e == nil {
+				e = &extent{}
+				extents[g.bankKey()] = e
+			}
+			e.add(k.weights[g.lo:g.hi])
+		}
+	}
+	m := mover{core: k, number: map[bankKey]int32{}, moved: map[int32]int32{}, kept: map[int32]int32{}}
+	for i := range k.segments {
+		m.move(&k.segments[i], extents)
+	}
+	k.weights = m.weights
+}
+
+// mover takes the weights of segments to where they stay. Segments may share them.
+type mover struct {
+	*core
+	number      map[bankKey]int32
+	moved, kept map[int32]int32 // where the weights from an index on are now
+	weights     []int32
+}
+
+func (m *mover) move(g *segment, extents map[bankKey]*extent) {
+	if g.takes() {
+		if shift, ok := extents[g.bankKey()].shift(); ok {
+			m.toBank(g, shift)
+			return
+		}
+	}
+	if g.plastic > 0 {
+		return // nothing is moved on a core that learns
+	}
+	at, known := m.kept[g.lo]
+	if !known {
+		at = int32(len(m.weights))
+		m.kept[g.lo] = at
+		m.weights = append(m.weights, m.core.weights[g.lo:g.hi]...)
+	}
+	g.lo, g.hi = at, at+g.hi-g.lo
+}
+
+func (m *mover) toBank(g *segment, shift uint) {
+	n, known := m.number[g.bankKey()]
+	if !known {
+		m.banks = append(m.banks, bank{block: g.block, base: g.base, delay: g.delay, lanes: int32(m.blocks[g.block].n), shift: shift})
+		n = int32(len(m.banks))
+		m.number[g.bankKey()] = n
+	}
+	at, known := m.moved[g.lo]
+	size := (g.hi - g.lo + simd.Lanes - 1) / simd.Lanes * simd.Lanes
+	if !known {
+		at = int32(len(m.bytes))
+		m.moved[g.lo] = at
+		m.bytes = append(m.bytes, make([]int8, size)...)
+		for i, w := range m.core.weights[g.lo:g.hi] {
+			m.bytes[int(at)+i] = int8(w >> shift)
+		}
+	}
+	g.bank, g.lo, g.hi = n, at, at+size
+}
+
+// bankState is what a bank holds in a row.
+type bankState struct {
+	stage []int16
+	rows  int
+	// Lanes from lo to hi hold something.
+	lo, hi int
+}
+
+func newBankState(b *bank) bankState {
+	return bankState{stage: make([]int16, int(b.lanes)+2*simd.Lanes)}
+}
+
+// addRow adds a segment to its bank.
+func (c *coreState) addRow(g *segment) {
+	b := &c.staged[g.bank-1]
+	if b.rows == simd.MostRows {
+		c.drain(int(g.bank - 1))
+	}
+	first, row := int(g.first), c.bytes[g.lo:g.hi]
+	if b.rows == 0 {
+		b.lo, b.hi = first, first
+	}
+	b.lo, b.hi = min(b.lo, first), max(b.hi, first+len(row))
+	b.rows++
+	simd.AddRow(b.stage[first:], row)
+}
+
+// drain adds what a bank holds to the accumulators.
+func (c *coreState) drain(i int) {
+	t, b := &c.banks[i], &c.staged[i]
+	slot := c.slotOf(t.delay)
+	c.arrived[slot*len(c.blocks)+int(t.block)] = true
+	lanes := b.stage[b.lo : b.lo+(b.hi-b.lo+simd.Lanes-1)/simd.Lanes*simd.Lanes]
+	simd.Drain(c.ring[slot][int(t.base)+b.lo:], lanes, t.shift)
+	b.rows = 0
+}
+
+// drainAll drains the banks of the row.
+func (c *coreState) drainAll() {
+	for i := range c.staged {
+		if c.staged[i].rows > 0 {
+			c.drain(i)
+		}
+	}
+}

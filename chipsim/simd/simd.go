@@ -1,0 +1,68 @@
+// Package simd is the inner loops of the simulator over many lanes at once: in vectors of 256 bits where the processor has them
+// (AVX2), else in Go. Both give the same integers, on any machine; tests hold one against the other.
+//
+// The kernels for amd64 are written by the generator in _gen.
+package simd
+
+// Lanes is what rows of weights are a multiple of; the rest is filled up with 0.
+const Lanes = 16
+
+// MostRows is how many rows of weights of 8 bits lanes of 16 bits take: 256 times -128 and 127 fit, one more
+// does not.
+const MostRows = 256
+
+// AddRow adds weights, a multiple of Lanes, to the first lanes of 16 bits.
+func AddRow(into []int16, weights []int8) {
+	if len(weights)%Lanes != 0 || len(weights) > len(into) {
+		panic("simd: a row that is no multiple of the lanes, or longer than what it is added to")
+	}
+	if len(weights) > 0 {
+		implementation.addRow(into, weights)
+	}
+}
+
+// Drain adds lanes of 16 bits, a multiple of Lanes, times 2^shift to the first accumulators, and clears the lanes.
+func Drain(into []int64, stage []int16, shift uint) {
+	if len(stage)%Lanes != 0 || len(stage) > len(into) {
+		panic("simd: lanes that are no multiple, or more than what they are added to")
+	}
+	if len(stage) > 0 {
+		implementation.drain(into, stage, shift)
+	}
+}
+
+// kernels are one implementation of the loops. A program is nil where there is none: the caller has its own in Go. n is a multiple of
+// 4, and the spikes have a byte for each four lanes.
+type kernels struct {
+	addRow  func(into []int16, weights []int8)
+	drain   func(into []int64, stage []int16, shift uint)
+	cuba    Program
+	decolle Program
+}
+
+// Program updates n compartments, a multiple of 4, in place. The fields of the neuron program, and then what else it writes, are
+// lists of n or more; with sameParams, those of params are the same value four times. A byte of spikes has the lanes of four
+// that fire, the first in bit 0.
+type Program func(fields *[16]*int64, n int, sameParams bool, spikes []uint8)
+
+// Cuba and Decolle are the neuron programs of those names, nil where the processor has no vectors.
+func Cuba() Program    { return implementation.cuba }
+func Decolle() Program { return implementation.decolle }
+
+// implementation is what this processor can do.
+var implementation = kernels{addRow: addRowGo, drain: drainGo}
+
+func addRowGo(into []int16, weights []int8) {
+	into = into[:len(weights)]
+	for i, w := range weights {
+		into[i] += int16(w)
+	}
+}
+
+func drainGo(into []int64, stage []int16, shift uint) {
+	into = into[:len(stage)]
+	for i, x := range stage {
+		into[i] += int64(x) << shift
+		stage[i] = 0
+	}
+}
