@@ -2,6 +2,7 @@ package chipsim
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"math/bits"
@@ -31,6 +32,31 @@ type lanes struct {
 	// table is the first lanes of all of them and spikes what a vector kernel tells of the first lanes, four a byte.
 	table  [16]*int64
 	spikes []uint8
+	// alike tells that params are the same on all lanes; the table has four of each then.
+	alike bool
+}
+
+// bind lets field number i stand in memory of the same length.
+func (l *lanes) bind(i int, memory []int64) {
+	l.field[i] = memory
+	if len(memory) > 0 {
+		l.table[i] = &memory[0]
+	}
+}
+
+// share puts params that are the same on all lanes four times into the table.
+func (l *lanes) share(params []int) {
+	same := func(x []int64) bool {
+		return len(x) > 0 && !slices.ContainsFunc(x, func(v int64) bool { return v != x[0] })
+	}
+	if l.alike = !slices.ContainsFunc(params, func(i int) bool { return !same(l.field[i]) }); !l.alike {
+		return
+	}
+	four := make([]int64, 4*len(params))
+	for k, i := range params {
+		copy(four[4*k:], slices.Repeat(l.field[i][:1], 4))
+		l.table[i] = &four[4*k]
+	}
 }
 
 // vectors runs the program on as many lanes as vectors take, lists those that fire and returns how many lanes
@@ -39,11 +65,12 @@ func (l *lanes) vectors(run simd.Program, f []fired) ([]fired, int) {
 	if run == nil || len(l.spikes) == 0 {
 		return f, 0
 	}
-	n := 4 * len(l.spikes)
-	run(&l.table, n, l.spikes)
-	for at, four := range l.spikes {
-		for ; four != 0; four &= four - 1 {
-			f = append(f, fired{int32(4*at + bits.TrailingZeros8(four)), 1})
+	n := len(l.field[0]) &^ 3
+	run(&l.table, n, l.alike, l.spikes)
+	for at := 0; at < len(l.spikes); at += 8 {
+		for set := binary.LittleEndian.Uint64(l.spikes[at:]); set != 0; set &= set - 1 {
+			bit := bits.TrailingZeros64(set)
+			f = append(f, fired{int32(4*(at+bit/8) + bit%8), 1})
 		}
 	}
 	return f, n
@@ -87,6 +114,12 @@ func (b *blockState) engage(watched []sem.Ref) {
 	if b.program.Out != sem.NoRef {
 		b.out = b.watch(b.program.Out)
 	}
+	b.direct = b.fast != nil && len(b.links) == 0 && !slices.ContainsFunc(watched, func(r sem.Ref) bool {
+		return int(r) < len(b.program.Fields) && b.program.Fields[r].Kind == sem.Port
+	})
+	if b.direct && b.nothing == nil {
+		b.nothing = make([]int64, b.n)
+	}
 }
 
 func (b *blockState) kernelLanes() lanes {
@@ -97,11 +130,12 @@ func (b *blockState) kernelLanes() lanes {
 	for _, name := range b.fast.writes {
 		l.extra = append(l.extra, b.exec.Slot(b.program.Observable(name)))
 	}
-	l.spikes = make([]uint8, b.n/4)
-	if b.n > 0 {
+	if b.n >= 4 {
+		l.spikes = make([]uint8, (b.n/4+7)/8*8)
 		for i, x := range slices.Concat(l.field, l.extra) {
 			l.table[i] = &x[0]
 		}
+		l.share(b.program.FieldsOf(sem.Param))
 	}
 	return l
 }

@@ -117,13 +117,17 @@ type blockState struct {
 	states []int
 	before [][]int64 // states before the row, where it matters
 	ports  [][]int64 // fields
-	random []random
-	spike  []int64 // slots, nil where the program has none
-	value  []int64
-	out    []int64
-	fast   *kernel // in use
-	lanes  lanes
-	fired  []fired
+	// portFields are the numbers of the ports, and direct tells that the kernel reads accumulators where they are.
+	portFields []int
+	direct     bool
+	nothing    []int64 // what it reads where nothing arrived
+	random     []random
+	spike      []int64 // slots, nil where the program has none
+	value      []int64
+	out        []int64
+	fast       *kernel // in use
+	lanes      lanes
+	fired      []fired
 	// still tells that the row changed no state, sent no spike and took nothing, and
 	// so would the next row unless something arrives.
 	still bool
@@ -168,7 +172,7 @@ func (b *blockState) open(c *Chip, k *block) {
 		}
 	}
 	for _, f := range p.FieldsOf(sem.Port) {
-		b.ports = append(b.ports, b.exec.Slot(sem.Ref(f)))
+		b.ports, b.portFields = append(b.ports, b.exec.Slot(sem.Ref(f))), append(b.portFields, f)
 	}
 	for _, f := range p.FieldsOf(sem.Random) {
 		field := p.Fields[f]

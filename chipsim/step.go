@@ -63,6 +63,7 @@ func (c *coreState) update(row int64, seed uint64) {
 			b.keepStates()
 		}
 		b.compute()
+		b.clearPorts(accumulators, *arrived)
 		b.still = quiet && len(b.fired) == 0 && b.unchanged()
 		*arrived = false
 	}
@@ -78,9 +79,17 @@ func (c *coreState) childrenStill(b *blockState) bool {
 	return true
 }
 
-// takePorts moves the accumulators of the row into the port fields.
+// takePorts moves the accumulators of the row into the port fields, or lets the kernel read them where they are.
 func (b *blockState) takePorts(accumulators []int64, arrived bool) {
 	for i, slot := range b.ports {
+		if b.direct {
+			from := b.nothing
+			if arrived {
+				from = accumulators[b.block.ports[i]:][:len(slot)]
+			}
+			b.lanes.bind(b.portFields[i], from)
+			continue
+		}
 		if !arrived {
 			clear(slot)
 			continue
@@ -88,6 +97,16 @@ func (b *blockState) takePorts(accumulators []int64, arrived bool) {
 		from := accumulators[b.block.ports[i]:][:len(slot)]
 		copy(slot, from)
 		clear(from)
+	}
+}
+
+// clearPorts clears what takePorts left in the accumulators.
+func (b *blockState) clearPorts(accumulators []int64, arrived bool) {
+	if !b.direct || !arrived {
+		return
+	}
+	for i, slot := range b.ports {
+		clear(accumulators[b.block.ports[i]:][:len(slot)])
 	}
 }
 

@@ -126,7 +126,12 @@ func load(t testing.TB, m *ir.Module) (*chipsim.Chip, error) {
 
 func onChip(t testing.TB, chip *chipsim.Chip, workers int, req spikes.Request) spikes.Record[int64] {
 	t.Helper()
-	rec, err := chip.NewSession(chipsim.Options{Workers: workers, ShareAll: true}).Run(context.Background(), req)
+	return runWith(t, chip, chipsim.Options{Workers: workers, ShareAll: true}, req)
+}
+
+func runWith(t testing.TB, chip *chipsim.Chip, o chipsim.Options, req spikes.Request) spikes.Record[int64] {
+	t.Helper()
+	rec, err := chip.NewSession(o).Run(context.Background(), req)
 	if err != nil {
 		t.Fatal(err)
 	}

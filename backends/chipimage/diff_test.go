@@ -72,9 +72,16 @@ func (w way) difference(t *testing.T, c irgen.Case, want spikes.Record[int64]) (
 	if w.blind {
 		req, want = spikesOnly(req), without(want)
 	}
+	own := runWith(t, onto, chipsim.Options{ByCore: true}, req)
 	for _, workers := range w.workers {
-		if d := irgen.Difference(want, onChip(t, onto, workers, req)); d != "" {
-			return fmt.Sprintf("%s, %d workers: %s", w.name, workers, d), nil
+		for _, o := range []chipsim.Options{{Workers: workers, ShareAll: true}, {Workers: workers, ShareAll: true, ByCore: true}} {
+			got := runWith(t, onto, o, req)
+			if d := irgen.Difference(want, got); d != "" {
+				return fmt.Sprintf("%s, %d workers, by core %t: %s", w.name, workers, o.ByCore, d), nil
+			}
+			if got.Counts != own.Counts {
+				return fmt.Sprintf("%s, %d workers: counts %v, on the chip's cores %v", w.name, workers, got.Counts, own.Counts), nil
+			}
 		}
 	}
 	return "", nil
