@@ -34,6 +34,7 @@ type plan struct {
 	name, events string
 	rows         int
 	input        int
+	perMille     int // of the inputs spike in a row
 	layers       []layer
 	want         []int64
 }
@@ -51,13 +52,13 @@ type kernel struct{ side, padding, in, channels, size int }
 
 // plans are those of the shared folder, with the spikes that every simulator must give.
 var plans = []plan{
-	{"W1", "w1_events_t_i.u32", 1000, 1024, []layer{{1024, 1400, "w1_w0_1024x1024_post_major.i8", nil}}, []int64{20507, 72996}},
-	{"W2", "w2_events_t_i.u32", 500, 784, []layer{
+	{"W1", "w1_events_t_i.u32", 1000, 1024, 20, []layer{{1024, 1400, "w1_w0_1024x1024_post_major.i8", nil}}, []int64{20507, 72996}},
+	{"W2", "w2_events_t_i.u32", 500, 784, 50, []layer{
 		{512, 1500, "w2_w0_512x784_post_major.i8", nil},
 		{512, 1800, "w2_w1_512x512_post_major.i8", nil},
 		{10, 600, "w2_w2_10x512_post_major.i8", nil},
 	}, []int64{19751, 11819, 9104, 315}},
-	{"W3", "w3_events_t_i.u32", 50, 2048, []layer{
+	{"W3", "w3_events_t_i.u32", 50, 2048, 50, []layer{
 		{57600, 700, "w3_kernel_64x7x7x2.i8", &kernel{side: 7, padding: 2, in: 32, channels: 2, size: 64}},
 	}, []int64{5144, 213752}},
 }
@@ -72,14 +73,25 @@ func Names() []string {
 }
 
 // Read reads a workload from the folder that simulators share.
-func Read(folder, name string) (*Workload, error) {
+func Read(folder, name string) (*Workload, error) { return build(name, files{folder}) }
+
+// Generate makes a workload of the same shape from random numbers, for which nobody knows the spikes.
+func Generate(name string) (*Workload, error) {
+	w, err := build(name, drawn{name})
+	if err == nil {
+		w.Name, w.Want = w.Name+" generated", nil
+	}
+	return w, err
+}
+
+func build(name string, from source) (*Workload, error) {
 	i := slices.IndexFunc(plans, func(p plan) bool { return p.name == name })
 	if i < 0 {
 		return nil, diag.Errorf(diag.Pos{}, "bench/workload", "there is no workload %q", name).WithFix("use one of %v", Names())
 	}
 	p := &plans[i]
 	w := &Workload{Name: p.name, Rows: p.rows, Layers: []string{"in"}, Want: p.want}
-	train, err := p.train(folder)
+	train, err := from.train(p)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +99,7 @@ func Read(folder, name string) (*Workload, error) {
 	b := ir.NewBuilder(p.name, sem.Silicon).Input("in", p.input)
 	for i, l := range p.layers {
 		group := fmt.Sprintf("h%d", i+1)
-		weights, err := readWeights(filepath.Join(folder, l.file), l.weights(p.sourceOf(i)))
+		weights, err := from.weights(&l, l.weights(p.sourceOf(i)))
 		if err != nil {
 			return nil, err
 		}
@@ -155,9 +167,12 @@ func (k *kernel) eachTap(x, y int, visit func(i, j, place int)) {
 	}
 }
 
+// files are those of a folder.
+type files struct{ folder string }
+
 // train reads pairs of a row and a source, little-endian.
-func (p *plan) train(folder string) (spikes.Train, error) {
-	name := filepath.Join(folder, p.events)
+func (f files) train(p *plan) (spikes.Train, error) {
+	name := filepath.Join(f.folder, p.events)
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
@@ -176,7 +191,8 @@ func (p *plan) train(folder string) (spikes.Train, error) {
 	return t, nil
 }
 
-func readWeights(name string, n int) ([]int64, error) {
+func (f files) weights(l *layer, n int) ([]int64, error) {
+	name := filepath.Join(f.folder, l.file)
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,9 @@ func addRow(into *int16, weights *int8, n int)
 // drain adds n lanes, a multiple of 16, times 2^shift to accumulators, and clears them.
 func drain(into *int64, stage *int16, n int, shift uint64)
 
+// sum adds n words, a multiple of 16.
+func sum(words *uint64, n int) uint64
+
 // cuba updates n compartments, a multiple of 4, with params by lane; a byte of spikes has the lanes of four that fire.
 func cuba(fields *[16]*int64, n int, spikes *uint8)
 

@@ -83,6 +83,40 @@ lanes1end:
 	VZEROUPPER
 	RET
 
+// func sum(words *uint64, n int) uint64
+// Requires: AVX, AVX2
+TEXT ·sum(SB), NOSPLIT, $0-24
+	MOVQ  words+0(FP), AX
+	MOVQ  n+8(FP), CX
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+
+words:
+	CMPQ   CX, $0x10
+	JL     end
+	VPADDQ (AX), Y0, Y0
+	VPADDQ 32(AX), Y1, Y1
+	VPADDQ 64(AX), Y2, Y2
+	VPADDQ 96(AX), Y3, Y3
+	SUBQ   $-128, AX
+	SUBQ   $0x10, CX
+	JMP    words
+
+end:
+	VPADDQ       Y1, Y0, Y0
+	VPADDQ       Y3, Y2, Y2
+	VPADDQ       Y2, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPADDQ       X1, X0, X1
+	VPSRLDQ      $0x08, X1, X0
+	VPADDQ       X1, X0, X0
+	VMOVQ        X0, AX
+	VZEROUPPER
+	MOVQ         AX, ret+16(FP)
+	RET
+
 // func cuba(fields *[16]*int64, n int, spikes *uint8)
 // Requires: AVX, AVX2
 TEXT ·cuba(SB), NOSPLIT, $0-24

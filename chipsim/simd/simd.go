@@ -36,6 +36,7 @@ func Drain(into []int64, stage []int16, shift uint) {
 type kernels struct {
 	addRow  func(into []int16, weights []int8)
 	drain   func(into []int64, stage []int16, shift uint)
+	sum     func(words []uint64) uint64
 	cuba    Program
 	decolle Program
 }
@@ -50,7 +51,26 @@ func Cuba() Program    { return implementation.cuba }
 func Decolle() Program { return implementation.decolle }
 
 // implementation is what this processor can do.
-var implementation = kernels{addRow: addRowGo, drain: drainGo}
+var implementation = kernels{addRow: addRowGo, drain: drainGo, sum: sumGo}
+
+// Sum adds words, a multiple of Lanes: a plain read of memory, beside which other reads are measured.
+func Sum(words []uint64) uint64 {
+	if len(words)%Lanes != 0 {
+		panic("simd: words that are no multiple of the lanes")
+	}
+	if len(words) == 0 {
+		return 0
+	}
+	return implementation.sum(words)
+}
+
+func sumGo(words []uint64) uint64 {
+	total := uint64(0)
+	for _, w := range words {
+		total += w
+	}
+	return total
+}
 
 func addRowGo(into []int16, weights []int8) {
 	into = into[:len(weights)]

@@ -11,6 +11,7 @@ func init() {
 var avx2 = kernels{
 	addRow:  func(into []int16, weights []int8) { addRow(&into[0], &weights[0], len(weights)) },
 	drain:   func(into []int64, stage []int16, shift uint) { drain(&into[0], &stage[0], len(stage), uint64(shift)) },
+	sum:     func(words []uint64) uint64 { return sum(&words[0], len(words)) },
 	cuba:    either(cuba, cubaAlike),
 	decolle: either(decolle, decolleAlike),
 }

@@ -46,6 +46,18 @@ func TestMostRows(t *testing.T) {
 	}
 }
 
+func TestSum(t *testing.T) {
+	words := make([]uint64, 5*Lanes)
+	for i := range words {
+		words[i] = uint64(i) * 0x9e3779b97f4a7c15
+	}
+	for n := 0; n <= len(words); n += Lanes {
+		if got, want := Sum(words[:n]), sumGo(words[:n]); got != want {
+			t.Errorf("%d words: %d, want %d", n, got, want)
+		}
+	}
+}
+
 func BenchmarkAddRow(b *testing.B) {
 	stage, row := make([]int16, 1024), make([]int8, 1024)
 	b.SetBytes(1024)

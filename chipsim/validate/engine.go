@@ -28,7 +28,7 @@ type Factory func() Engine
 var engines = []struct {
 	name    string
 	doc     string
-	prepare func(ctx context.Context, m *ir.Module) (Factory, error)
+	prepare func(ctx context.Context, m *ir.Module, threads int) (Factory, error)
 }{
 	{"chip", "the chip simulator on the compiled image", prepareChip},
 	{"interp", "the golden interpreter of the module", prepareInterp},
@@ -45,9 +45,15 @@ func EngineNames() []string {
 
 // Prepare makes the named engine ready for a verified module; "" is the default.
 func Prepare(ctx context.Context, name string, m *ir.Module) (Factory, error) {
+	return PrepareFor(ctx, name, m, 1)
+}
+
+// PrepareFor lets every engine have several goroutines, where it can use them: for one long run, where Prepare is for many
+// at once.
+func PrepareFor(ctx context.Context, name string, m *ir.Module, threads int) (Factory, error) {
 	for _, e := range engines {
 		if e.name == name || name == "" {
-			return e.prepare(ctx, m)
+			return e.prepare(ctx, m, threads)
 		}
 	}
 	d := diag.Errorf(diag.Pos{}, "run/unknown-engine", "there is no engine %q", name)
@@ -57,7 +63,7 @@ func Prepare(ctx context.Context, name string, m *ir.Module) (Factory, error) {
 	return nil, d
 }
 
-func prepareInterp(_ context.Context, m *ir.Module) (Factory, error) {
+func prepareInterp(_ context.Context, m *ir.Module, _ int) (Factory, error) {
 	return func() Engine { return interp.New[int64](m) }, nil
 }
 
@@ -66,12 +72,12 @@ const fallbackChip = "loihi2"
 
 // prepareChip compiles what is not routed yet and takes the image through its own
 // bytes: the simulator sees nothing else.
-func prepareChip(ctx context.Context, m *ir.Module) (Factory, error) {
+func prepareChip(ctx context.Context, m *ir.Module, threads int) (Factory, error) {
 	routed, err := Compile(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	return FromModule(routed)
+	return fromModule(routed, threads)
 }
 
 // Compile takes a module to the stage routed for its chip (loihi2 if it names none).
@@ -93,7 +99,9 @@ func Compile(ctx context.Context, m *ir.Module) (*ir.Module, error) {
 }
 
 // FromModule makes a chip engine of a routed module.
-func FromModule(m *ir.Module) (Factory, error) {
+func FromModule(m *ir.Module) (Factory, error) { return fromModule(m, 1) }
+
+func fromModule(m *ir.Module, threads int) (Factory, error) {
 	img, err := chipimage.Lower(m)
 	if err != nil {
 		return nil, err
@@ -102,11 +110,13 @@ func FromModule(m *ir.Module) (Factory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return FromImage(m.Name, data)
+	return fromImage(m.Name, data, threads)
 }
 
 // FromImage makes a chip engine of the bytes of an image file.
-func FromImage(name string, data []byte) (Factory, error) {
+func FromImage(name string, data []byte) (Factory, error) { return fromImage(name, data, 1) }
+
+func fromImage(name string, data []byte, threads int) (Factory, error) {
 	img, err := image.Decode(name, data)
 	if err != nil {
 		return nil, err
@@ -115,5 +125,5 @@ func FromImage(name string, data []byte) (Factory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func() Engine { return c.NewSession(chipsim.Options{Workers: 1}) }, nil
+	return func() Engine { return c.NewSession(chipsim.Options{Workers: threads}) }, nil
 }

@@ -7,6 +7,7 @@ import (
 	"decc/backends/chipimage"
 	"decc/backends/hostc"
 	"decc/chipsim"
+	"decc/chipsim/bench"
 	"decc/chipsim/image"
 	"decc/chipsim/report"
 	"decc/chipsim/stimulus"
@@ -142,6 +143,7 @@ var codeTables = [][]diag.CodeDoc{
 	chip.Codes,
 	chipimage.Codes,
 	hostc.Codes,
+	bench.Codes,
 	chipsim.Codes,
 	compiler.Codes,
 	decolle.Codes,

@@ -47,6 +47,7 @@ var commandTable = []commandRow{
 	{sectionLook, newDiffCmd},
 	{sectionLook, newCurvesCmd},
 	{sectionWork, newDataCmd},
+	{sectionAbout, newBenchCmd},
 	{sectionAbout, newTargetsCmd},
 	{sectionAbout, newExplainCmd},
 	{sectionAbout, newVersionCmd},

@@ -10,6 +10,7 @@ import (
 func main() {
 	addRow()
 	drain()
+	sum()
 	cuba()
 	decolle()
 	Generate()

@@ -68,3 +68,38 @@ func drain() {
 	VZEROUPPER()
 	RET()
 }
+
+// sum reads memory as fast as it comes.
+func sum() {
+	TEXT("sum", NOSPLIT, "func(words *uint64, n int) uint64")
+	Doc("sum adds n words, a multiple of 16.")
+	words, n := Load(Param("words"), GP64()), Load(Param("n"), GP64())
+	var sums [4]VecVirtual
+	for i := range sums {
+		sums[i] = YMM()
+		VPXOR(sums[i], sums[i], sums[i])
+	}
+	Label("words")
+	CMPQ(n, Imm(16))
+	JL(LabelRef("end"))
+	for i, s := range sums {
+		VPADDQ(Mem{Base: words, Disp: 32 * i}, s, s)
+	}
+	SUBQ(I8(-128), words)
+	SUBQ(Imm(16), n)
+	JMP(LabelRef("words"))
+	Label("end")
+	VPADDQ(sums[1], sums[0], sums[0])
+	VPADDQ(sums[3], sums[2], sums[2])
+	VPADDQ(sums[2], sums[0], sums[0])
+	high, total := XMM(), GP64()
+	VEXTRACTI128(Imm(1), sums[0], high)
+	VPADDQ(high, sums[0].AsX(), high)
+	low := XMM()
+	VPSRLDQ(Imm(8), high, low)
+	VPADDQ(high, low, low)
+	VMOVQ(low, total)
+	VZEROUPPER()
+	Store(total, ReturnIndex(0))
+	RET()
+}
