@@ -62,6 +62,13 @@ func (k *core) bank() {
 		m.move(&k.segments[i], extents)
 	}
 	k.weights = m.weights
+	for i := range k.blocks {
+		k.blocks[i].reached = make([]bool, max(1, len(k.blocks[i].ports)))
+	}
+	for i := range k.segments {
+		g := &k.segments[i]
+		k.blocks[g.block].reached[g.port] = true
+	}
 }
 
 // mover takes the weights of segments to where they stay. Segments may share them.

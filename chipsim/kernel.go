@@ -23,6 +23,8 @@ type kernel struct {
 	run func(l *lanes, f []fired) []fired
 	// writes are values beside the states that run stores in their slots.
 	writes []string
+	// narrow is the same on lanes of 32 bits.
+	narrow *narrowForm
 }
 
 // lanes are the slots that a kernel works on.
@@ -97,7 +99,9 @@ func kernelOf(p *sem.Program) *kernel {
 // engage makes the block ready to compute its row with the values that are watched:
 // by the kernel where it gives them all, else by the program.
 func (b *blockState) engage(watched []sem.Ref) {
-	b.still = false
+	if b.still = false; b.narrow != nil {
+		b.widen()
+	}
 	b.fast = b.block.fast
 	for _, r := range watched {
 		if b.fast != nil && b.fastSlot(r) == nil {
@@ -117,6 +121,9 @@ func (b *blockState) engage(watched []sem.Ref) {
 	b.direct = b.fast != nil && len(b.links) == 0 && !slices.ContainsFunc(watched, func(r sem.Ref) bool {
 		return int(r) < len(b.program.Fields) && b.program.Fields[r].Kind == sem.Port
 	})
+	if len(watched) == 0 {
+		b.narrow = b.narrowed()
+	}
 	if b.direct && b.nothing == nil {
 		b.nothing = make([]int64, b.n)
 	}

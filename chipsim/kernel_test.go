@@ -157,6 +157,60 @@ func TestKernelsEqualTheirPrograms(t *testing.T) {
 	}
 }
 
+// On lanes of 32 bits a kernel does what its program does, from any state that the program can leave, with params that all lanes
+// share.
+func TestNarrowKernelsEqualTheirPrograms(t *testing.T) {
+	for i := range kernels {
+		if kernels[i].narrow.loop() == nil {
+			t.Skip("this processor has no vectors")
+		}
+		r := rand.New(rand.NewPCG(uint64(i), 3))
+		for range 300 {
+			x := newPair(t, &kernels[i], 1+r.IntN(70))
+			x.fast.block.reached = []bool{true}
+			for f, field := range x.program.Fields {
+				shared := extreme(r, field.Type)
+				if slices.Contains(kernels[i].narrow.decays, field.Name) {
+					shared = min(shared, one)
+				}
+				for lane := range x.fast.n {
+					switch field.Kind {
+					case sem.Param:
+						x.set(f, lane, shared)
+					case sem.State:
+						x.set(f, lane, extreme(r, field.Type))
+					}
+				}
+			}
+			x.fast.engage(nil)
+			if x.fast.narrow == nil {
+				t.Fatalf("@%s is not on 32 bits", x.program.Name)
+			}
+			arrived, drive := make([]int64, x.fast.n+narrowLanes), x.program.FieldIndex("drive")
+			for row := range 12 {
+				for lane := range x.fast.n {
+					arrived[lane] = int64(row%3) * extreme(r, sem.Type{Bits: 40, Signed: true}) / 2
+					x.slow.exec.Slot(sem.Ref(drive))[lane] = arrived[lane]
+				}
+				x.slow.keepStates()
+				x.fast.fired, x.slow.fired = x.fast.narrow.run(arrived, x.fast.n, x.fast.fired[:0]), x.slow.fired[:0]
+				x.slow.compute()
+				if !slices.Equal(x.fast.fired, x.slow.fired) {
+					t.Fatalf("@%s: kernel fires %v, program %v", x.program.Name, x.fast.fired, x.slow.fired)
+				}
+				if !x.slow.unchanged() && !x.fast.narrow.changed {
+					t.Fatalf("@%s: kernel says that nothing changed", x.program.Name)
+				}
+				x.slow.exec.Commit()
+			}
+			x.fast.widen()
+			for _, f := range x.program.FieldsOf(sem.State) {
+				x.equal(t, x.program.Fields[f].Name, x.fast.exec.Slot(sem.Ref(f)), x.slow.exec.Slot(sem.Ref(f)))
+			}
+		}
+	}
+}
+
 // A lane at rest is called unchanged by both.
 func TestKernelsComeToRest(t *testing.T) {
 	for i := range kernels {

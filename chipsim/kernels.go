@@ -9,11 +9,11 @@ import (
 // that no longer fits its program costs speed only; TestKernelsAreInUse finds it.
 var kernels = []kernel{
 	{
-		name: "cuba", run: runCuba,
+		name: "cuba", run: runCuba, narrow: &narrowCuba,
 		digest: "c7ffa6f8babe5aceb0410af30d1b715c3498a8b6e96317cf6564818233feddd4",
 	},
 	{
-		name: "decolle", run: runDecolle, writes: []string{"m"},
+		name: "decolle", run: runDecolle, writes: []string{"m"}, narrow: &narrowDecolle,
 		digest: "c423775506a2ce20a501931eebf626727c678f942614239d4655aa9313c2c61e",
 	},
 }

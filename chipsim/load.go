@@ -61,7 +61,11 @@ type block struct {
 	// ports are the accumulator addresses of lane 0, in the order of the program's ports.
 	ports []int
 	links []link
+	feeds bool    // another block takes its out value
+	mute  bool    // no lane has an out-axon
 	fast  *kernel // nil where the program has none
+	// reached tells which ports synapses reach; nil where it is not known.
+	reached []bool
 }
 
 // link feeds the out value of lanes of another block of the core into a port.
@@ -184,6 +188,7 @@ func (k *core) join(j image.Join) {
 			first := max(from.first, to.first)
 			n := min(from.first+from.n, to.first+to.n) - first
 			if from.group == j.From && n > 0 {
+				from.feeds = true
 				to.links = append(to.links, link{child: f, from: first - from.first, port: j.Port, to: first - to.first, n: n})
 			}
 		}

@@ -198,10 +198,17 @@ func (m *merger) connect() error {
 	for part, k := range m.to.cores {
 		k.Fan = image.NewFanout(fans[part])
 		for i := range k.blocks {
-			k.blocks[i].source = m.offset[len(m.from.img.Inputs)+k.blocks[i].group] + k.blocks[i].first
+			b := &k.blocks[i]
+			b.source = m.offset[len(m.from.img.Inputs)+b.group] + b.first
+			b.mute = k.Fan.Start[b.local] == k.Fan.Start[b.local+b.n] && m.to.free(b)
 		}
 	}
 	return nil
+}
+
+// free tells that spikes of a block cost nothing on the chip's cores.
+func (c *Chip) free(b *block) bool {
+	return !slices.ContainsFunc(c.tolls[b.source:b.source+b.n], func(t toll) bool { return t != toll{} })
 }
 
 // toll is what a spike from a core costs.

@@ -120,6 +120,7 @@ type blockState struct {
 	// portFields are the numbers of the ports, and direct tells that the kernel reads accumulators where they are.
 	portFields []int
 	direct     bool
+	narrow     *narrow // in use where it is not nil
 	nothing    []int64 // what it reads where nothing arrived
 	random     []random
 	spike      []int64 // slots, nil where the program has none
@@ -203,6 +204,7 @@ func (s *Session) Reset() {
 		k.inbox, k.events, k.slot, k.work = k.inbox[:0], 0, 0, spikes.CoreWork{}
 		for i := range k.blocks {
 			k.blocks[i].exec.Reset()
+			k.blocks[i].narrow = nil
 		}
 		k.resetPlastics()
 	}

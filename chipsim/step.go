@@ -53,7 +53,11 @@ func (c *coreState) update(row int64, seed uint64) {
 			continue
 		}
 		if due {
-			b.exec.Reset()
+			b.reinstate()
+		}
+		if b.narrow != nil {
+			b.updateNarrow(accumulators, arrived, due)
+			continue
 		}
 		b.takePorts(accumulators, *arrived)
 		c.takeJoins(b)
@@ -65,6 +69,28 @@ func (c *coreState) update(row int64, seed uint64) {
 		b.compute()
 		b.clearPorts(accumulators, *arrived)
 		b.still = quiet && len(b.fired) == 0 && b.unchanged()
+		*arrived = false
+	}
+}
+
+// reinstate puts the states to their defaults in the middle of a run.
+func (b *blockState) reinstate() {
+	b.exec.Reset()
+	if b.narrow != nil {
+		b.narrow = b.narrowed()
+	}
+}
+
+// updateNarrow is the row of a block on lanes of 32 bits.
+func (b *blockState) updateNarrow(accumulators []int64, arrived *bool, due bool) {
+	var from []int64
+	if *arrived {
+		from = accumulators[b.block.ports[0]:]
+	}
+	b.fired = b.narrow.run(from, b.n, b.fired)
+	b.still = !*arrived && !due && len(b.fired) == 0 && !b.narrow.changed
+	if *arrived {
+		clear(from[:b.n])
 		*arrived = false
 	}
 }
@@ -182,6 +208,9 @@ func (s *Session) send(r *run, k int) int {
 			b := &c.blocks[i]
 			s.counts.Spikes += int64(len(b.fired))
 			c.work.Spikes += int64(len(b.fired))
+			if b.mute {
+				continue
+			}
 			for _, f := range b.fired {
 				pending += s.dispatch(c, c.Fan.Of(b.local+int(f.lane)), b.source+int(f.lane), f.payload)
 			}

@@ -22,3 +22,9 @@ func decolle(fields *[16]*int64, n int, spikes *uint8)
 
 // decolleAlike updates n compartments, a multiple of 4, with four copies of each param; a byte of spikes has the lanes of four that fire.
 func decolleAlike(fields *[16]*int64, n int, spikes *uint8)
+
+// narrowCuba updates n compartments, a multiple of 8, and returns the bits of states that changed; a byte of spikes has the lanes of eight that fire.
+func narrowCuba(states *[4]*int32, drive *int64, params *[8]int32, n int, spikes *uint8) uint32
+
+// narrowDecolle updates n compartments, a multiple of 8, and returns the bits of states that changed; a byte of spikes has the lanes of eight that fire.
+func narrowDecolle(states *[4]*int32, drive *int64, params *[8]int32, n int, spikes *uint8) uint32

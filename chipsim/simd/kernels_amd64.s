@@ -514,3 +514,205 @@ four:
 done:
 	VZEROUPPER
 	RET
+
+// func narrowCuba(states *[4]*int32, drive *int64, params *[8]int32, n int, spikes *uint8) uint32
+// Requires: AVX, AVX2
+TEXT ·narrowCuba(SB), NOSPLIT, $0-44
+	MOVQ         states+0(FP), AX
+	MOVQ         drive+8(FP), CX
+	MOVQ         params+16(FP), DX
+	MOVQ         n+24(FP), SI
+	MOVQ         spikes+32(FP), DI
+	VPXOR        Y1, Y1, Y1
+	MOVL         $0x00000fff, BX
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	XORQ         BX, BX
+
+eight:
+	CMPQ      BX, SI
+	JGE       done
+	MOVQ      (AX), R8
+	VMOVDQU   (R8)(BX*4), Y2
+	VPABSD    Y2, Y3
+	VPAND     Y0, Y3, Y4
+	VPSRLD    $0x0c, Y3, Y3
+	VPMADDWD  (DX), Y3, Y3
+	VPMADDWD  (DX), Y4, Y4
+	VPSRLD    $0x0c, Y4, Y4
+	VPADDD    Y4, Y3, Y3
+	VPSIGND   Y2, Y3, Y3
+	VMOVDQU   (CX)(BX*8), Y2
+	VMOVDQU   32(CX)(BX*8), Y4
+	VSHUFPS   $0x88, Y4, Y2, Y2
+	VPERMQ    $0xd8, Y2, Y2
+	VPADDD    Y2, Y3, Y3
+	VPSLLD    $0x08, Y3, Y2
+	VPSRAD    $0x08, Y2, Y2
+	MOVQ      (AX), R8
+	VPXOR     (R8)(BX*4), Y2, Y3
+	VPOR      Y3, Y1, Y1
+	VMOVDQU   Y2, (R8)(BX*4)
+	MOVQ      16(AX), R8
+	VMOVDQU   (R8)(BX*4), Y4
+	VPXOR     Y3, Y3, Y3
+	VPCMPGTD  Y3, Y4, Y3
+	VPADDD    Y3, Y4, Y4
+	MOVQ      8(AX), R8
+	VMOVDQU   (R8)(BX*4), Y5
+	VPABSD    Y5, Y6
+	VPAND     Y0, Y6, Y7
+	VPSRLD    $0x0c, Y6, Y6
+	VPMADDWD  32(DX), Y6, Y6
+	VPMADDWD  32(DX), Y7, Y7
+	VPSRLD    $0x0c, Y7, Y7
+	VPADDD    Y7, Y6, Y6
+	VPSIGND   Y5, Y6, Y6
+	VPADDD    Y2, Y6, Y6
+	VPADDD    96(DX), Y6, Y6
+	VPMAXSD   160(DX), Y6, Y2
+	VPMINSD   192(DX), Y2, Y2
+	VPANDN    Y2, Y3, Y2
+	VMOVDQU   64(DX), Y5
+	VPCMPGTD  Y5, Y2, Y5
+	VPANDN    Y5, Y3, Y3
+	VPANDN    Y2, Y3, Y2
+	MOVQ      8(AX), R8
+	VPXOR     (R8)(BX*4), Y2, Y5
+	VPOR      Y5, Y1, Y1
+	VMOVDQU   Y2, (R8)(BX*4)
+	VMOVDQU   128(DX), Y2
+	VPBLENDVB Y3, Y2, Y4, Y2
+	MOVQ      16(AX), R8
+	VPXOR     (R8)(BX*4), Y2, Y4
+	VPOR      Y4, Y1, Y1
+	VMOVDQU   Y2, (R8)(BX*4)
+	VMOVMSKPS Y3, R8
+	MOVB      R8, (DI)
+	INCQ      DI
+	ADDQ      $0x08, BX
+	JMP       eight
+
+done:
+	VEXTRACTI128 $0x01, Y1, X0
+	VPOR         X0, X1, X0
+	VPSRLDQ      $0x08, X0, X1
+	VPOR         X1, X0, X0
+	VPSRLDQ      $0x04, X0, X1
+	VPOR         X1, X0, X0
+	VMOVD        X0, AX
+	VZEROUPPER
+	MOVL         AX, ret+40(FP)
+	RET
+
+// func narrowDecolle(states *[4]*int32, drive *int64, params *[8]int32, n int, spikes *uint8) uint32
+// Requires: AVX, AVX2
+TEXT ·narrowDecolle(SB), NOSPLIT, $0-44
+	MOVQ         states+0(FP), AX
+	MOVQ         drive+8(FP), CX
+	MOVQ         params+16(FP), DX
+	MOVQ         n+24(FP), SI
+	MOVQ         spikes+32(FP), DI
+	VPXOR        Y1, Y1, Y1
+	MOVL         $0x00000fff, BX
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	XORQ         BX, BX
+
+eight:
+	CMPQ      BX, SI
+	JGE       done
+	MOVQ      (AX), R8
+	VMOVDQU   (R8)(BX*4), Y2
+	VPABSD    Y2, Y3
+	VPAND     Y0, Y3, Y4
+	VPSRLD    $0x0c, Y3, Y3
+	VPMADDWD  (DX), Y3, Y3
+	VPMADDWD  (DX), Y4, Y4
+	VPSRLD    $0x0c, Y4, Y4
+	VPADDD    Y4, Y3, Y3
+	VPSIGND   Y2, Y3, Y3
+	VMOVDQU   (CX)(BX*8), Y2
+	VMOVDQU   32(CX)(BX*8), Y4
+	VSHUFPS   $0x88, Y4, Y2, Y2
+	VPERMQ    $0xd8, Y2, Y2
+	VPADDD    Y2, Y3, Y3
+	VPSLLD    $0x08, Y3, Y2
+	VPSRAD    $0x08, Y2, Y2
+	MOVQ      (AX), R8
+	VPXOR     (R8)(BX*4), Y2, Y3
+	VPOR      Y3, Y1, Y1
+	VMOVDQU   Y2, (R8)(BX*4)
+	MOVQ      8(AX), R8
+	VMOVDQU   (R8)(BX*4), Y3
+	VPABSD    Y3, Y4
+	VPAND     Y0, Y4, Y5
+	VPSRLD    $0x0c, Y4, Y4
+	VPMADDWD  32(DX), Y4, Y4
+	VPMADDWD  32(DX), Y5, Y5
+	VPSRLD    $0x0c, Y5, Y5
+	VPADDD    Y5, Y4, Y4
+	VPSIGND   Y3, Y4, Y4
+	VPABSD    Y2, Y3
+	VPAND     Y0, Y3, Y5
+	VPSRLD    $0x0c, Y3, Y3
+	VPMADDWD  96(DX), Y3, Y3
+	VPMADDWD  96(DX), Y5, Y5
+	VPSRLD    $0x0c, Y5, Y5
+	VPADDD    Y5, Y3, Y3
+	VPSIGND   Y2, Y3, Y3
+	VPADDD    Y3, Y4, Y4
+	VPMAXSD   224(DX), Y4, Y2
+	VPMINSD   256(DX), Y2, Y2
+	MOVQ      8(AX), R8
+	VPXOR     (R8)(BX*4), Y2, Y3
+	VPOR      Y3, Y1, Y1
+	VMOVDQU   Y2, (R8)(BX*4)
+	VPXOR     Y3, Y3, Y3
+	MOVQ      24(AX), R8
+	VMOVDQU   (R8)(BX*4), Y4
+	VPSUBD    Y4, Y3, Y3
+	VPAND     128(DX), Y3, Y3
+	MOVQ      16(AX), R8
+	VMOVDQU   (R8)(BX*4), Y4
+	VPABSD    Y4, Y5
+	VPAND     Y0, Y5, Y6
+	VPSRLD    $0x0c, Y5, Y5
+	VPMADDWD  64(DX), Y5, Y5
+	VPMADDWD  64(DX), Y6, Y6
+	VPSRLD    $0x0c, Y6, Y6
+	VPADDD    Y6, Y5, Y5
+	VPSIGND   Y4, Y5, Y5
+	VPSUBD    Y3, Y5, Y5
+	VPSLLD    $0x08, Y5, Y3
+	VPSRAD    $0x08, Y3, Y3
+	MOVQ      16(AX), R8
+	VPXOR     (R8)(BX*4), Y3, Y4
+	VPOR      Y4, Y1, Y1
+	VMOVDQU   Y3, (R8)(BX*4)
+	VPADDD    Y3, Y2, Y3
+	VPADDD    160(DX), Y3, Y3
+	VMOVDQU   192(DX), Y2
+	VPCMPGTD  Y2, Y3, Y2
+	VPSRLD    $0x1f, Y2, Y3
+	MOVQ      24(AX), R8
+	VPXOR     (R8)(BX*4), Y3, Y4
+	VPOR      Y4, Y1, Y1
+	VMOVDQU   Y3, (R8)(BX*4)
+	VMOVMSKPS Y2, R8
+	MOVB      R8, (DI)
+	INCQ      DI
+	ADDQ      $0x08, BX
+	JMP       eight
+
+done:
+	VEXTRACTI128 $0x01, Y1, X0
+	VPOR         X0, X1, X0
+	VPSRLDQ      $0x08, X0, X1
+	VPOR         X1, X0, X0
+	VPSRLDQ      $0x04, X0, X1
+	VPOR         X1, X0, X0
+	VMOVD        X0, AX
+	VZEROUPPER
+	MOVL         AX, ret+40(FP)
+	RET

@@ -39,6 +39,8 @@ type kernels struct {
 	sum     func(words []uint64) uint64
 	cuba    Program
 	decolle Program
+
+	narrowCuba, narrowDecolle Narrow
 }
 
 // Program updates n compartments, a multiple of 4, in place. The fields of the neuron program, and then what else it writes, are
@@ -49,6 +51,19 @@ type Program func(fields *[16]*int64, n int, sameParams bool, spikes []uint8)
 // Cuba and Decolle are the neuron programs of those names, nil where the processor has no vectors.
 func Cuba() Program    { return implementation.cuba }
 func Decolle() Program { return implementation.decolle }
+
+// Narrow is a Program for lanes of 32 bits: n compartments, a multiple of 8, with what arrived as accumulators, of which only the low
+// bits count, and eight copies of each param, which all share. It returns the bits of states that changed. A byte of spikes has the
+// lanes of eight that fire.
+type Narrow func(states *[4]*int32, drive *int64, params *[8]int32, n int, spikes *uint8) uint32
+
+// NarrowCuba has the states u, v, c and the params 4096-du, 4096-dv, vth, bias, max(refrac, 1)-1, vmin, vmax; decays are
+// 0..4096.
+func NarrowCuba() Narrow { return implementation.narrowCuba }
+
+// NarrowDecolle has the states u, v, r, s and the params 4096-du, 4096-dv, 4096-dr, gain, wr, bias, vth, vmin, vmax; decays
+// are 0..4096.
+func NarrowDecolle() Narrow { return implementation.narrowDecolle }
 
 // implementation is what this processor can do.
 var implementation = kernels{addRow: addRowGo, drain: drainGo, sum: sumGo}

@@ -14,6 +14,8 @@ var avx2 = kernels{
 	sum:     func(words []uint64) uint64 { return sum(&words[0], len(words)) },
 	cuba:    either(cuba, cubaAlike),
 	decolle: either(decolle, decolleAlike),
+
+	narrowCuba: narrowCuba, narrowDecolle: narrowDecolle,
 }
 
 func either(byLane, alike func(fields *[16]*int64, n int, spikes *uint8)) Program {

@@ -13,5 +13,7 @@ func main() {
 	sum()
 	cuba()
 	decolle()
+	narrowCuba()
+	narrowDecolle()
 	Generate()
 }

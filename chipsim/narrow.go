@@ -1,0 +1,129 @@
+package chipsim
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+
+	"decc/chipsim/simd"
+	"decc/ir/sem"
+)
+
+// narrowForm is how a kernel runs on lanes of 32 bits: its loop, nil where the processor has none, the fields that it keeps as states,
+// and its params.
+type narrowForm struct {
+	loop   func() simd.Narrow
+	states []string
+	// params makes those of the loop, from those of the program by name.
+	params func(value func(name string) int64) []int64
+	decays []string // 0..4096, or the loop cannot be used
+}
+
+// narrowLanes is the most lanes that are updated at once.
+const narrowLanes = 8
+
+var narrowCuba = narrowForm{
+	loop: simd.NarrowCuba, states: []string{"u", "v", "c"}, decays: []string{"du", "dv"},
+	params: func(p func(string) int64) []int64 {
+		return []int64{one - p("du"), one - p("dv"), p("vth"), p("bias"), max(p("refrac"), 1) - 1, p("vmin"), p("vmax")}
+	},
+}
+
+var narrowDecolle = narrowForm{
+	loop: simd.NarrowDecolle, states: []string{"u", "v", "r", "s"}, decays: []string{"du", "dv", "dr"},
+	params: func(p func(string) int64) []int64 {
+		return []int64{one - p("du"), one - p("dv"), one - p("dr"), p("gain"), p("wr"), p("bias"), p("vth"), p("vmin"), p("vmax")}
+	},
+}
+
+// narrow is a block on lanes of 32 bits. Its states stand there while it is in use, and in the slots of the program before and
+// after.
+type narrow struct {
+	loop    simd.Narrow
+	fields  []int // of the states
+	states  [][]int32
+	table   [4]*int32
+	params  [][8]int32
+	spikes  []uint8
+	nothing []int64
+	changed bool // by the row
+}
+
+// narrowed is the narrow form of a block whose params are the same on all lanes and whose first port alone takes anything; nil where
+// it has none.
+func (b *blockState) narrowed() *narrow {
+	k := b.block.fast
+	if k == nil || k.narrow.loop() == nil || b.feeds || !b.onlyFirstPort() {
+		return nil
+	}
+	value, same := b.sharedParams()
+	if !same || slices.ContainsFunc(k.narrow.decays, func(name string) bool { return value(name) > one }) {
+		return nil
+	}
+	n := &narrow{loop: k.narrow.loop()}
+	lanes := (b.n + narrowLanes - 1) / narrowLanes * narrowLanes
+	for i, name := range k.narrow.states {
+		n.fields = append(n.fields, b.program.FieldIndex(name))
+		n.states = append(n.states, make([]int32, lanes))
+		n.table[i] = &n.states[i][0]
+	}
+	for _, v := range k.narrow.params(value) {
+		var eight [8]int32
+		for i := range eight {
+			eight[i] = int32(v)
+		}
+		n.params = append(n.params, eight)
+	}
+	n.spikes = make([]uint8, (lanes/narrowLanes+7)/8*8)
+	n.nothing = make([]int64, lanes)
+	for i, f := range n.fields {
+		for lane, x := range b.exec.Slot(sem.Ref(f)) {
+			n.states[i][lane] = int32(x)
+		}
+	}
+	return n
+}
+
+// sharedParams tells the params by name, where all lanes have the same.
+func (b *blockState) sharedParams() (value func(name string) int64, same bool) {
+	for _, f := range b.program.FieldsOf(sem.Param) {
+		slot := b.exec.Slot(sem.Ref(f))
+		if len(slot) == 0 || slices.ContainsFunc(slot, func(v int64) bool { return v != slot[0] }) {
+			return nil, false
+		}
+	}
+	return func(name string) int64 { return b.exec.Slot(sem.Ref(b.program.FieldIndex(name)))[0] }, true
+}
+
+// onlyFirstPort tells that neither joins nor synapses reach another port than the first.
+func (b *blockState) onlyFirstPort() bool {
+	return b.reached != nil && len(b.links) == 0 && !slices.Contains(b.reached[1:], true)
+}
+
+// widen puts the states back into the slots of the program.
+func (b *blockState) widen() {
+	for i, f := range b.narrow.fields {
+		for lane := range b.exec.Slot(sem.Ref(f)) {
+			b.exec.Slot(sem.Ref(f))[lane] = int64(b.narrow.states[i][lane])
+		}
+	}
+	b.narrow = nil
+}
+
+// run updates the block with what arrived at its first port, nil where nothing did, and lists the lanes that fire.
+func (n *narrow) run(arrived []int64, lanes int, f []fired) []fired {
+	if arrived == nil {
+		arrived = n.nothing
+	}
+	n.changed = n.loop(&n.table, &arrived[0], &n.params[0], len(n.states[0]), &n.spikes[0]) != 0
+	for at := 0; at < len(n.spikes); at += 8 {
+		for set := binary.LittleEndian.Uint64(n.spikes[at:]); set != 0; set &= set - 1 {
+			lane := 8*at + bits.TrailingZeros64(set)
+			if lane >= lanes {
+				break // the rest of the last vector belongs to nobody
+			}
+			f = append(f, fired{int32(lane), 1})
+		}
+	}
+	return f
+}
