@@ -48,8 +48,10 @@ type kernels struct {
 // that fire, the first in bit 0.
 type Program func(fields *[16]*int64, n int, sameParams bool, spikes []uint8)
 
-// Cuba and Decolle are the neuron programs of those names, nil where the processor has no vectors.
-func Cuba() Program    { return implementation.cuba }
+// Cuba is the neuron program of that name, nil where the processor has no vectors.
+func Cuba() Program { return implementation.cuba }
+
+// Decolle is the neuron program of that name and then m, nil where the processor has no vectors.
 func Decolle() Program { return implementation.decolle }
 
 // Narrow is a Program for lanes of 32 bits: n compartments, a multiple of 8, with what arrived as accumulators, of which only the low

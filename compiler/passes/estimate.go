@@ -26,8 +26,8 @@ type Demand struct {
 	Rows    int      `json:"rows"`
 	PerCore float64  `json:"rows_a_core"`
 	Cores   float64  `json:"cores"`
-	Binds   string   `json:"binds"` // a resource, or "" where all rows are on one core
-	Order   string   `json:"order"` // "channels" one after the other, or "places" with all channels of each
+	Binds   string   `json:"binds"`           // a resource, or "" where all rows are on one core
+	Order   string   `json:"order,omitempty"` // of a kernel's rows: "channels" one after the other, or "places" with all channels of each
 	// OutAxons are the entries that a row takes of its core.
 	OutAxons float64 `json:"out_axons_a_row"`
 }
@@ -374,7 +374,10 @@ func (f *forecast) sum() *Estimate {
 	e, total, shared := &Estimate{Synapses: f.p.a.total()}, 0.0, 0.0
 	for i, b := range f.p.bundles {
 		o := f.of[i]
-		d := Demand{Rows: b.rows, PerCore: o.each(), Cores: float64(o.cores()), Order: o.order.String(), OutAxons: o.mean}
+		d := Demand{Rows: b.rows, PerCore: o.each(), Cores: float64(o.cores()), OutAxons: o.mean}
+		if b.plane < b.rows {
+			d.Order = o.order.String()
+		}
 		for _, g := range b.groups {
 			d.Groups = append(d.Groups, f.p.a.groups[g].Name)
 		}
