@@ -48,10 +48,7 @@ func (l *lanes) bind(i int, memory []int64) {
 
 // share puts params that are the same on all lanes four times into the table.
 func (l *lanes) share(params []int) {
-	same := func(x []int64) bool {
-		return len(x) > 0 && !slices.ContainsFunc(x, func(v int64) bool { return v != x[0] })
-	}
-	if l.alike = !slices.ContainsFunc(params, func(i int) bool { return !same(l.field[i]) }); !l.alike {
+	if l.alike = !slices.ContainsFunc(params, func(i int) bool { return !equal(l.field[i]) }); !l.alike {
 		return
 	}
 	four := make([]int64, 4*len(params))
@@ -113,7 +110,12 @@ func (b *blockState) engage(watched []sem.Ref) {
 			b.exec.Observe(r)
 		}
 	} else {
-		b.lanes = b.kernelLanes()
+		if len(watched) == 0 {
+			b.narrow = b.narrowed()
+		}
+		if b.narrow == nil {
+			b.lanes = b.kernelLanes()
+		}
 	}
 	if b.program.Out != sem.NoRef {
 		b.out = b.watch(b.program.Out)
@@ -121,9 +123,6 @@ func (b *blockState) engage(watched []sem.Ref) {
 	b.direct = b.fast != nil && len(b.links) == 0 && !slices.ContainsFunc(watched, func(r sem.Ref) bool {
 		return int(r) < len(b.program.Fields) && b.program.Fields[r].Kind == sem.Port
 	})
-	if len(watched) == 0 {
-		b.narrow = b.narrowed()
-	}
 	if b.direct && b.nothing == nil {
 		b.nothing = make([]int64, b.n)
 	}

@@ -60,13 +60,11 @@ func (b *blockState) narrowed() *narrow {
 	if !same || slices.ContainsFunc(k.narrow.decays, func(name string) bool { return value(name) > one }) {
 		return nil
 	}
-	n := &narrow{loop: k.narrow.loop()}
-	lanes := (b.n + narrowLanes - 1) / narrowLanes * narrowLanes
-	for i, name := range k.narrow.states {
-		n.fields = append(n.fields, b.program.FieldIndex(name))
-		n.states = append(n.states, make([]int32, lanes))
-		n.table[i] = &n.states[i][0]
+	if b.spare == nil {
+		b.spare = newNarrow(b.block)
 	}
+	n := b.spare
+	n.params = n.params[:0]
 	for _, v := range k.narrow.params(value) {
 		var eight [8]int32
 		for i := range eight {
@@ -74,8 +72,6 @@ func (b *blockState) narrowed() *narrow {
 		}
 		n.params = append(n.params, eight)
 	}
-	n.spikes = make([]uint8, (lanes/narrowLanes+7)/8*8)
-	n.nothing = make([]int64, lanes)
 	for i, f := range n.fields {
 		for lane, x := range b.exec.Slot(sem.Ref(f)) {
 			n.states[i][lane] = int32(x)
@@ -84,15 +80,31 @@ func (b *blockState) narrowed() *narrow {
 	return n
 }
 
+func newNarrow(b *block) *narrow {
+	lanes := (b.n + narrowLanes - 1) / narrowLanes * narrowLanes
+	n := &narrow{loop: b.fast.narrow.loop(), spikes: make([]uint8, (lanes/narrowLanes+7)/8*8), nothing: make([]int64, lanes)}
+	for i, name := range b.fast.narrow.states {
+		n.fields = append(n.fields, b.program.FieldIndex(name))
+		n.states = append(n.states, make([]int32, lanes))
+		n.table[i] = &n.states[i][0]
+	}
+	return n
+}
+
 // sharedParams tells the params by name, where all lanes have the same.
 func (b *blockState) sharedParams() (value func(name string) int64, same bool) {
-	for _, f := range b.program.FieldsOf(sem.Param) {
-		slot := b.exec.Slot(sem.Ref(f))
-		if len(slot) == 0 || slices.ContainsFunc(slot, func(v int64) bool { return v != slot[0] }) {
-			return nil, false
-		}
+	if !b.looked {
+		b.looked, b.same = true, !slices.ContainsFunc(b.program.FieldsOf(sem.Param), func(f int) bool { return !equal(b.exec.Slot(sem.Ref(f))) })
+	}
+	if !b.same {
+		return nil, false
 	}
 	return func(name string) int64 { return b.exec.Slot(sem.Ref(b.program.FieldIndex(name)))[0] }, true
+}
+
+// equal reports whether there are values and all are the same.
+func equal(list []int64) bool {
+	return len(list) > 0 && !slices.ContainsFunc(list, func(v int64) bool { return v != list[0] })
 }
 
 // onlyFirstPort tells that neither joins nor synapses reach another port than the first.
@@ -103,8 +115,9 @@ func (b *blockState) onlyFirstPort() bool {
 // widen puts the states back into the slots of the program.
 func (b *blockState) widen() {
 	for i, f := range b.narrow.fields {
-		for lane := range b.exec.Slot(sem.Ref(f)) {
-			b.exec.Slot(sem.Ref(f))[lane] = int64(b.narrow.states[i][lane])
+		slot := b.exec.Slot(sem.Ref(f))
+		for lane := range slot {
+			slot[lane] = int64(b.narrow.states[i][lane])
 		}
 	}
 	b.narrow = nil

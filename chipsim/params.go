@@ -9,19 +9,24 @@ import (
 )
 
 // savedParam is a param that the host has written over, and its values before.
-type savedParam struct{ slot, before []int64 }
+type savedParam struct {
+	block        *blockState
+	slot, before []int64
+}
 
 // setParams takes back what the host wrote for the last run and writes for this one.
 func (s *Session) setParams(values []spikes.ParamValue) {
 	for _, p := range slices.Backward(s.saved) {
 		copy(p.slot, p.before)
+		p.block.looked = false
 	}
 	s.saved = s.saved[:0]
 	for _, v := range values {
 		for _, at := range s.chip.runs[s.chip.groups[v.Group]] {
 			b := &s.cores[at.core].blocks[at.block]
 			slot := b.exec.Slot(sem.Ref(b.program.FieldIndex(v.Param)))
-			s.saved = append(s.saved, savedParam{slot, slices.Clone(slot)})
+			s.saved = append(s.saved, savedParam{b, slot, slices.Clone(slot)})
+			b.looked = false
 			for lane := range slot {
 				slot[lane] = v.Value
 			}

@@ -121,14 +121,17 @@ type blockState struct {
 	portFields []int
 	direct     bool
 	narrow     *narrow // in use where it is not nil
-	nothing    []int64 // what it reads where nothing arrived
-	random     []random
-	spike      []int64 // slots, nil where the program has none
-	value      []int64
-	out        []int64
-	fast       *kernel // in use
-	lanes      lanes
-	fired      []fired
+	spare      *narrow // to be used again
+	// same tells that each param is the same on all lanes, where somebody has looked since params were written.
+	looked, same bool
+	nothing      []int64 // what it reads where nothing arrived
+	random       []random
+	spike        []int64 // slots, nil where the program has none
+	value        []int64
+	out          []int64
+	fast         *kernel // in use
+	lanes        lanes
+	fired        []fired
 	// still tells that the row changed no state, sent no spike and took nothing, and
 	// so would the next row unless something arrives.
 	still bool
