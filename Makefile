@@ -1,4 +1,4 @@
-.PHONY: check test test-long fuzz bench golden data
+.PHONY: check test test-long fuzz bench kernels golden data
 FUZZTIME ?= 60s
 
 check: ## what a landing has to pass
@@ -17,6 +17,9 @@ fuzz: ## every fuzz target for FUZZTIME
 
 bench:
 	go test -run '^$$' -bench . -count 6 ./... | go tool benchstat -
+
+kernels: ## write the vector kernels anew
+	cd chipsim/simd/_gen && go run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg simd
 
 golden: ## rewrite the expected outputs of file tests
 	go test ./ir ./compiler/model ./compiler/passes ./cmd/decc -update

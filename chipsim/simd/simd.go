@@ -1,7 +1,7 @@
 // Package simd is the inner loops of the simulator over many lanes at once: in vectors of 256 bits where the processor has them
 // (AVX2), else in Go. Both give the same integers, on any machine; tests hold one against the other.
 //
-// The kernels for amd64 are written by the generator in _gen.
+// The kernels for amd64 are written by the generator in _gen (make kernels); -tags purego leaves them out.
 package simd
 
 // Lanes is what rows of weights are a multiple of; the rest is filled up with 0.

@@ -8,6 +8,7 @@ import (
 )
 
 func main() {
+	ConstraintExpr("!purego")
 	addRow()
 	drain()
 	sum()
