@@ -9,6 +9,9 @@ import (
 // mostMerged bounds the synapses of a chip that is merged: lists that cores share are written out.
 const mostMerged = 1 << 26
 
+// fewAccumulators may be there for longer delays than compartments have on their own cores.
+const fewAccumulators = 1 << 20
+
 // toll is what a spike of a source costs on the chip's own cores.
 type toll struct{ axons, hops int64 }
 
@@ -45,8 +48,16 @@ func (c *Chip) merged(parts int) (*Chip, error) {
 	if err := m.connect(); err != nil {
 		return nil, err
 	}
+	own, merged := 0, 0
+	for _, k := range c.cores {
+		own += k.accumulators()
+	}
 	for _, k := range m.to.cores {
 		k.bank()
+		merged += k.accumulators()
+	}
+	if merged > 2*own && merged > fewAccumulators {
+		return nil, nil // the longest delay of one core would give all compartments its slots
 	}
 	m.to.findRuns()
 	return m.to, nil
