@@ -89,6 +89,18 @@ func TestWideConvolutionFits(t *testing.T) {
 	}
 }
 
+// TestWideConvolutionIsTooLargeForMemory: what fits on the chips is told although no image of it is built here.
+func TestWideConvolutionIsTooLargeForMemory(t *testing.T) {
+	code, _, stderr := run(t, "build", gestureModel(t, t.TempDir()), "--target", "loihi2")
+	if code != 1 {
+		t.Errorf("exit code %d, expected 1", code)
+	}
+	want := `gesture.yaml:\d+:\d+: error\[partition/routes\]: the network fits on about 16\d{3} cores on 13\d chips of loihi2, but its image does not fit into memory: about 23\d{6} routes`
+	if !regexp.MustCompile(want).MatchString(stderr) {
+		t.Errorf("found\n%s\nwithout %q", stderr, want)
+	}
+}
+
 // TestWideConvolutionIsRefusedWithWhatFits: a board of 32 chips is too small for it, which is told in seconds with the kernels that
 // are not too wide.
 func TestWideConvolutionIsRefusedWithWhatFits(t *testing.T) {

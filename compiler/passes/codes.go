@@ -27,6 +27,7 @@ const (
 	codeJoin             = "legalise/join"
 	codeMapper           = "partition/mapper"
 	codeForecast         = "partition/forecast"
+	codeRoutes           = "partition/routes"
 	codeChips            = "place/chips"
 	codeCheckStage       = "check/stage"
 	codeCheckPlace       = "check/place"
@@ -144,6 +145,9 @@ func partitionCodes() []diag.CodeDoc {
 	return append(docs, diag.CodeDoc{
 		Code: codeForecast, Meaning: "A note, not an error: to map a large network takes long, so what it is going to take is told before.",
 		Example: "three convolutions of 64, 128 and 128 channels under kernels of 7 x 7", Fix: "Where that is too much, stop the command; decc build --estimate tells what binds.",
+	}, diag.CodeDoc{
+		Code: codeRoutes, Meaning: "The network fits on the chips, but its routes and images would be more than a build holds in memory.",
+		Example: "three convolutions of 64, 128 and 128 channels under kernels of 7 x 7", Fix: "Build a part of it, or use fewer channels; decc build --estimate tells what all of it takes.",
 	}, diag.CodeDoc{
 		Code: codeMapper, Meaning: "There is no mapper of that name; a mapper divides the compartments over cores.",
 		Example: "decc build --mapper fast", Fix: "Use one of those that the message names.",

@@ -14,6 +14,7 @@ import (
 // Estimate is about what the cores of a network are when they are filled in sequence, worked out from a few of them.
 type Estimate struct {
 	Synapses int      `json:"synapses"`
+	Routes   int      `json:"routes"` // pairs of a source and a core
 	Cores    int      `json:"cores"`
 	Chips    int      `json:"chips"`
 	Demands  []Demand `json:"demands"`
@@ -371,7 +372,7 @@ func (f *forecast) refuse(i, row, entries int) error {
 
 // sum adds up. Bundles that take less than a core share one with others.
 func (f *forecast) sum() *Estimate {
-	e, total, shared := &Estimate{Synapses: f.p.a.total()}, 0.0, 0.0
+	e, total, shared := &Estimate{Synapses: f.p.a.total(), Routes: f.routes()}, 0.0, 0.0
 	for i, b := range f.p.bundles {
 		o := f.of[i]
 		d := Demand{Rows: b.rows, PerCore: o.each(), Cores: float64(o.cores()), OutAxons: o.mean}

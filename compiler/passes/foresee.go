@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"decc/ir"
+	"decc/ir/chip"
 	"decc/ir/diag"
 )
 
@@ -35,6 +36,9 @@ func (p *partitioner) expect(f *forecast) error {
 	if surely(float64(e.Cores), s.Cores*s.Chips) {
 		return tooManyCores(p.a.m, s, e.Cores)
 	}
+	if n := f.routes(); n > mostRoutes {
+		return tooManyRoutes(p.a.m, s, e, n)
+	}
 	p.ctx.Tell(diag.Errorf(whereIs(p.a.m), codeForecast, "the network takes about %s on %s of %s", diag.Plural(e.Cores, "core"), diag.Plural(e.Chips, "chip"), s.Name).
 		WithNote("estimated from a few cores of each group; to map all %d synapses takes minutes", e.Synapses))
 	each := f.entriesEach()
@@ -44,6 +48,29 @@ func (p *partitioner) expect(f *forecast) error {
 		}
 	}
 	return nil
+}
+
+// mostRoutes bounds the pairs of a source and a core that a build holds in memory, with the images of so many cores.
+const mostRoutes = 1 << 24
+
+// routes is about how many pairs of a source and a core there are.
+func (f *forecast) routes() int {
+	n := 0
+	for k := range f.of {
+		for _, cores := range f.of[k].reached {
+			n += int(cores)
+		}
+	}
+	return n
+}
+
+func tooManyRoutes(m *ir.Module, s *chip.Spec, e *Estimate, routes int) error {
+	return diag.List{
+		diag.Errorf(whereIs(m), codeRoutes, "the network fits on about %s on %s of %s, but its image does not fit into memory: about %d routes from a source to a core, at most %d are built",
+			diag.Plural(e.Cores, "core"), diag.Plural(e.Chips, "chip"), s.Name, routes, mostRoutes).
+			WithNote("estimated from a few cores of each group; build --estimate lists what each takes").
+			WithFix("build a part of it, or use fewer channels"),
+	}
 }
 
 // total is the number of synapses.
@@ -65,7 +92,7 @@ func (p *partitioner) suggest(d *diag.Diagnostic) {
 		if !ok {
 			continue
 		}
-		if e, err := estimateLegal(p.ctx, m, p.a.chip); err == nil && e.Cores <= p.a.chip.Cores*p.a.chip.Chips {
+		if e, err := estimateLegal(p.ctx, m, p.a.chip); err == nil && e.Cores <= p.a.chip.Cores*p.a.chip.Chips && e.Routes <= mostRoutes {
 			d.WithFix("with kernels of at most %d x %d it takes about %s on %s; fewer channels or fewer weight bits help too",
 				side, side, diag.Plural(e.Cores, "core"), diag.Plural(e.Chips, "chip"))
 			return
