@@ -19,7 +19,7 @@ type bank struct {
 type bankKey struct{ block, port, delay int32 }
 
 // takes reports whether the weights of a segment may go to a bank at all.
-func (g *segment) takes() bool { return g.dense && !g.graded && g.sum < 0 && g.plastic == 0 }
+func (g *segment) takes() bool { return g.dense && !g.graded && g.sum < 0 }
 
 func (g *segment) bankKey() bankKey { return bankKey{g.block, g.port, g.delay} }
 
@@ -44,8 +44,9 @@ func (e *extent) shift() (shift uint, ok bool) {
 	return shift, e.lo>>shift >= math.MinInt8 && e.hi>>shift <= math.MaxInt8
 }
 
-// bank makes the banks of a core that is decoded, and moves the weights of their segments into bytes.
-func (k *core) bank() {
+// makeBanks makes the banks of a core that is decoded and does not learn, moves the weights of their segments into bytes, and
+// notes which ports synapses reach.
+func (k *core) makeBanks() {
 	extents := map[bankKey]*extent{}
 	for i := range k.segments {
 		if g := &k.segments[i]; g.takes() {
@@ -85,9 +86,6 @@ func (m *mover) move(g *segment, extents map[bankKey]*extent) {
 			m.toBank(g, shift)
 			return
 		}
-	}
-	if g.plastic > 0 {
-		return // nothing is moved on a core that learns
 	}
 	at, known := m.kept[g.lo]
 	if !known {

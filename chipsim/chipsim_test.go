@@ -194,6 +194,16 @@ func TestBusiestCore(t *testing.T) {
 			}
 		}
 	}
+	begun := chip.NewSession(chipsim.Options{})
+	if rec, err := begun.Continue(t.Context(), req); err != nil || !slices.Equal(rec.Busiest, want) {
+		t.Errorf("from the reset state: %+v (%v), want %+v", rec.Busiest, err, want)
+	}
+	if _, err := begun.Run(t.Context(), request(1)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := begun.Continue(t.Context(), req); err == nil || !strings.Contains(err.Error(), "chipsim/weigh") {
+		t.Errorf("in the middle of a run on fewer cores: %v", err)
+	}
 	if rec := runOn(t, chip, request(3)); rec.Busiest != nil {
 		t.Errorf("nobody asked for %+v", rec.Busiest)
 	}

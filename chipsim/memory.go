@@ -88,7 +88,7 @@ func (k *core) decode(img *image.Image) error {
 		}
 	}
 	if len(img.Plastic) == 0 {
-		k.bank()
+		k.makeBanks()
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func (c *Chip) merged(parts int) (*Chip, error) {
 		own += k.accumulators()
 	}
 	for _, k := range m.to.cores {
-		k.bank()
+		k.makeBanks()
 		merged += k.accumulators()
 	}
 	if merged > 2*own && merged > fewAccumulators {
@@ -131,7 +131,7 @@ func (m *merger) params(group, lo, hi int) [][]int64 {
 		}
 	}
 	for i, values := range lists {
-		if !slices.ContainsFunc(values, func(x int64) bool { return x != values[0] }) {
+		if equal(values) {
 			lists[i] = values[:1]
 		}
 	}
@@ -174,6 +174,23 @@ func (m *merger) seat(group, member int) seat {
 
 // connect gives every source its synapses, in the order of the numbers.
 func (m *merger) connect() error {
+	if err := m.connectInputs(); err != nil {
+		return err
+	}
+	if err := m.connectGroups(); err != nil {
+		return err
+	}
+	for _, k := range m.to.cores {
+		for i := range k.blocks {
+			b := &k.blocks[i]
+			b.source = m.offset[len(m.from.img.Inputs)+b.group] + b.first
+			b.mute = k.Fan.Start[b.local] == k.Fan.Start[b.local+b.n] && m.to.free(b)
+		}
+	}
+	return nil
+}
+
+func (m *merger) connectInputs() error {
 	for _, in := range m.from.img.Inputs {
 		lists := make([][]image.Axon, in.N)
 		for i := range in.N {
@@ -186,33 +203,39 @@ func (m *merger) connect() error {
 		}
 		m.to.inputFans = append(m.to.inputFans, image.NewFanout(lists))
 	}
+	return nil
+}
+
+func (m *merger) connectGroups() error {
 	fans := make([][][]image.Axon, len(m.to.cores))
 	for part, k := range m.to.cores {
 		fans[part] = make([][]image.Axon, k.lanes)
 	}
 	for g, runs := range m.from.runs {
 		for _, at := range runs {
-			k, b := m.from.cores[at.core], &m.from.cores[at.core].blocks[at.block]
-			for i := range b.n {
-				axons := k.Fan.Of(b.local + i)
-				m.to.tolls = append(m.to.tolls, m.from.toll(k, axons))
-				list, err := m.source(axons)
-				if err != nil {
-					return err
-				}
-				s := m.seat(g, b.first+i)
-				local := m.to.cores[s.part].blocks[s.block].local + int(s.lane)
-				fans[s.part][local] = list
+			if err := m.connectBlock(g, m.from.cores[at.core], at.block, fans); err != nil {
+				return err
 			}
 		}
 	}
 	for part, k := range m.to.cores {
 		k.Fan = image.NewFanout(fans[part])
-		for i := range k.blocks {
-			b := &k.blocks[i]
-			b.source = m.offset[len(m.from.img.Inputs)+b.group] + b.first
-			b.mute = k.Fan.Start[b.local] == k.Fan.Start[b.local+b.n] && m.to.free(b)
+	}
+	return nil
+}
+
+// connectBlock fills in the lists of the members of a block, by part and local number.
+func (m *merger) connectBlock(group int, k *core, block int, fans [][][]image.Axon) error {
+	b := &k.blocks[block]
+	for i := range b.n {
+		axons := k.Fan.Of(b.local + i)
+		m.to.tolls = append(m.to.tolls, m.from.toll(k, axons))
+		list, err := m.source(axons)
+		if err != nil {
+			return err
 		}
+		s := m.seat(group, b.first+i)
+		fans[s.part][m.to.cores[s.part].blocks[s.block].local+int(s.lane)] = list
 	}
 	return nil
 }

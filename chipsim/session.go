@@ -229,6 +229,10 @@ func (s *Session) Run(ctx context.Context, req spikes.Request) (spikes.Record[in
 // next rows of the run before: only rows are counted from 0 again. After an error of the
 // context the session must be Reset.
 func (s *Session) Continue(ctx context.Context, req spikes.Request) (spikes.Record[int64], error) {
+	if len(req.Weigh.By) > 0 && s.chip != s.loaded && s.row == 0 {
+		s.use(s.loaded)
+		s.Reset()
+	}
 	if len(req.Weigh.By) > 0 && s.chip != s.loaded {
 		return spikes.Record[int64]{}, diag.List{diag.Errorf(diag.Pos{}, "chipsim/weigh", "rows are weighed from the reset on").WithFix("weigh the rows before, too")}
 	}

@@ -222,17 +222,10 @@ func (s *Session) send(r *run, k int) int {
 // dispatch sends one packet to every in-axon of a list. Packets of external inputs
 // (from = nil) enter where they are needed and pass no mesh link.
 func (s *Session) dispatch(from *coreState, axons []image.Axon, source int, payload int32) int {
-	pending := 0
 	if s.chip.tolls != nil {
-		s.counts.AxonEvents += s.chip.tolls[source].axons
-		s.counts.Hops += s.chip.tolls[source].hops
-		for _, a := range axons {
-			to := s.cores[a.Core]
-			to.inbox = append(to.inbox, arrival{int32(a.Axon), payload})
-			pending += int(to.axons[a.Axon].synapses)
-		}
-		return pending
+		return s.dispatchMerged(axons, s.chip.tolls[source], payload)
 	}
+	pending := 0
 	s.counts.AxonEvents += int64(len(axons))
 	if from != nil {
 		from.work.PacketsOut += int64(len(axons))
@@ -245,6 +238,19 @@ func (s *Session) dispatch(from *coreState, axons []image.Axon, source int, payl
 		if from != nil && from != to {
 			s.counts.Hops += s.hops(from, to)
 		}
+	}
+	return pending
+}
+
+// dispatchMerged is dispatch on a merged chip, where slots are sources.
+func (s *Session) dispatchMerged(axons []image.Axon, t toll, payload int32) int {
+	pending := 0
+	s.counts.AxonEvents += t.axons
+	s.counts.Hops += t.hops
+	for _, a := range axons {
+		to := s.cores[a.Core]
+		to.inbox = append(to.inbox, arrival{int32(a.Axon), payload})
+		pending += int(to.axons[a.Axon].synapses)
 	}
 	return pending
 }

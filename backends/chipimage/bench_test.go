@@ -14,7 +14,7 @@ import (
 
 // digitNet is a network of the shape of the digit models: dense layers of
 // @decolle, each with a local readout of 10 classes.
-func digitNet(b *testing.B, sizes ...int) *ir.Module {
+func digitNet(b testing.TB, sizes ...int) *ir.Module {
 	r := rand.New(rand.NewPCG(1, 4))
 	mantissas := func(n int) []int64 {
 		list := make([]int64, n)

@@ -10,15 +10,17 @@ import (
 	"decc/chipsim/validate"
 )
 
-// shared is the folder of the workloads, which is not part of the repository.
-const shared = "../../../shared/bench"
-
 func workload(t testing.TB, name string) *Workload {
 	t.Helper()
-	if _, err := os.Stat(shared); err != nil {
-		t.Skip("the shared workloads are not here: ", err)
+	shared := os.Getenv("DECC_SHARED")
+	if shared == "" {
+		shared = filepath.Join("..", "..", "..", "shared")
 	}
-	w, err := Read(shared, name)
+	folder := filepath.Join(shared, "bench")
+	if _, err := os.Stat(folder); err != nil {
+		t.Skipf("the shared workloads, which are not part of the repository, are not here (DECC_SHARED names the folder above): %v", err)
+	}
+	w, err := Read(folder, name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,24 +32,16 @@ func TestSpikesOfWorkloads(t *testing.T) {
 	for _, name := range Names() {
 		w := workload(t, name)
 		for _, engine := range validate.EngineNames() {
-			factory, err := validate.Prepare(t.Context(), engine, w.Module)
+			r, err := w.load(t.Context(), engine, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
-			req := w.Request()
-			req.SpikesOf = w.Layers[1:]
-			rec, err := factory().Run(t.Context(), req)
-			if err != nil {
-				t.Fatal(err)
+			if err := w.check(t.Context(), r); err != nil {
+				t.Error(err)
 			}
-			got := []int64{rec.Counts.InputSpikes}
-			for _, group := range w.Layers[1:] {
-				got = append(got, int64(len(rec.Spikes[group])))
+			if !r.result.Known {
+				t.Errorf("nobody knows the spikes of %s", name)
 			}
-			if !slices.Equal(got, w.Want) {
-				t.Errorf("%s on %s: spikes %v, expected %v", name, engine, got, w.Want)
-			}
-			t.Log(name, engine, rec.Counts)
 		}
 	}
 }

@@ -131,7 +131,7 @@ TEXT ·cuba(SB), NOSPLIT, $0-24
 	VPBROADCASTQ X1, Y1
 	XORQ         CX, CX
 
-four:
+lanes:
 	CMPQ      CX, DX
 	JGE       done
 	MOVQ      (AX), SI
@@ -201,7 +201,7 @@ four:
 	MOVB      SI, (BX)
 	INCQ      BX
 	ADDQ      $0x04, CX
-	JMP       four
+	JMP       lanes
 
 done:
 	VZEROUPPER
@@ -219,7 +219,7 @@ TEXT ·cubaAlike(SB), NOSPLIT, $0-24
 	VPBROADCASTQ X1, Y1
 	XORQ         CX, CX
 
-four:
+lanes:
 	CMPQ      CX, DX
 	JGE       done
 	MOVQ      (AX), SI
@@ -289,7 +289,7 @@ four:
 	MOVB      SI, (BX)
 	INCQ      BX
 	ADDQ      $0x04, CX
-	JMP       four
+	JMP       lanes
 
 done:
 	VZEROUPPER
@@ -307,7 +307,7 @@ TEXT ·decolle(SB), NOSPLIT, $0-24
 	VPBROADCASTQ X1, Y1
 	XORQ         CX, CX
 
-four:
+lanes:
 	CMPQ      CX, DX
 	JGE       done
 	MOVQ      (AX), SI
@@ -400,7 +400,7 @@ four:
 	MOVB      SI, (BX)
 	INCQ      BX
 	ADDQ      $0x04, CX
-	JMP       four
+	JMP       lanes
 
 done:
 	VZEROUPPER
@@ -418,7 +418,7 @@ TEXT ·decolleAlike(SB), NOSPLIT, $0-24
 	VPBROADCASTQ X1, Y1
 	XORQ         CX, CX
 
-four:
+lanes:
 	CMPQ      CX, DX
 	JGE       done
 	MOVQ      (AX), SI
@@ -511,7 +511,7 @@ four:
 	MOVB      SI, (BX)
 	INCQ      BX
 	ADDQ      $0x04, CX
-	JMP       four
+	JMP       lanes
 
 done:
 	VZEROUPPER
@@ -531,7 +531,7 @@ TEXT ·narrowCuba(SB), NOSPLIT, $0-44
 	VPBROADCASTD X0, Y0
 	XORQ         BX, BX
 
-eight:
+lanes:
 	CMPQ      BX, SI
 	JGE       done
 	MOVQ      (AX), R8
@@ -593,7 +593,7 @@ eight:
 	MOVB      R8, (DI)
 	INCQ      DI
 	ADDQ      $0x08, BX
-	JMP       eight
+	JMP       lanes
 
 done:
 	VEXTRACTI128 $0x01, Y1, X0
@@ -621,7 +621,7 @@ TEXT ·narrowDecolle(SB), NOSPLIT, $0-44
 	VPBROADCASTD X0, Y0
 	XORQ         BX, BX
 
-eight:
+lanes:
 	CMPQ      BX, SI
 	JGE       done
 	MOVQ      (AX), R8
@@ -705,7 +705,7 @@ eight:
 	MOVB      R8, (DI)
 	INCQ      DI
 	ADDQ      $0x08, BX
-	JMP       eight
+	JMP       lanes
 
 done:
 	VEXTRACTI128 $0x01, Y1, X0

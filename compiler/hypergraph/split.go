@@ -15,14 +15,15 @@ const slack = 32
 // than others. A vertex heavier than its room has a part of its own. The first call divides by edges (Graph.near) and
 // by nets and keeps the cheaper, as later calls do without asking again until the parts are many more: small worlds are
 // better divided by edges, layers by nets.
-func (g *Graph) Split(rooms ...int64) [][]int32 { return g.split(rooms, mostRounds) }
+func (g *Graph) Split(rooms ...int64) [][]int32 { return g.dividedIn(rooms, mostRounds) }
 
 // Draft is a quick Split: vertices get one chance to move where that has many. It tells about what a division takes.
-func (g *Graph) Draft(rooms ...int64) [][]int32 { return g.split(rooms, draftRounds) }
+func (g *Graph) Draft(rooms ...int64) [][]int32 { return g.dividedIn(rooms, draftRounds) }
 
 const draftRounds = 1
 
-func (g *Graph) split(rooms []int64, rounds int) [][]int32 {
+// dividedIn is Split with so many rounds of moves.
+func (g *Graph) dividedIn(rooms []int64, rounds int) [][]int32 {
 	total := g.total()
 	rooms = enoughRooms(rooms, total+total/slack)
 	if g.by != nil && g.by.coarse.serves(len(rooms)) {

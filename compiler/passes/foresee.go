@@ -22,7 +22,11 @@ func (p *partitioner) foresee() error {
 		err = f.refusal()
 	}
 	if err == nil {
-		err = p.expect(f)
+		err = p.affords(f)
+	}
+	if err == nil {
+		p.announce(f)
+		p.expect(f)
 	}
 	if found := diag.All(err); len(found) > 0 {
 		p.suggest(found[0])
@@ -30,8 +34,8 @@ func (p *partitioner) foresee() error {
 	return err
 }
 
-// expect tells what a forecast says and lets the first round begin with its out-axons; chips that are too few are an error.
-func (p *partitioner) expect(f *forecast) error {
+// affords refuses what chips or memory are too few for.
+func (p *partitioner) affords(f *forecast) error {
 	s, e := p.a.chip, f.sum()
 	if surely(float64(e.Cores), s.Cores*s.Chips) {
 		return tooManyCores(p.a.m, s, e.Cores)
@@ -39,15 +43,24 @@ func (p *partitioner) expect(f *forecast) error {
 	if n := f.routes(); n > mostRoutes {
 		return tooManyRoutes(p.a.m, s, e, n)
 	}
+	return nil
+}
+
+// announce tells at once what a forecast says.
+func (p *partitioner) announce(f *forecast) {
+	s, e := p.a.chip, f.sum()
 	p.ctx.Tell(diag.Errorf(whereIs(p.a.m), codeForecast, "the network takes about %s on %s of %s", diag.Plural(e.Cores, "core"), diag.Plural(e.Chips, "chip"), s.Name).
 		WithNote("estimated from a few cores of each group; to map all %d synapses takes minutes", e.Synapses))
+}
+
+// expect lets the first round begin with the out-axons of a forecast.
+func (p *partitioner) expect(f *forecast) {
 	each := f.entriesEach()
 	for i, t := range p.a.groups {
 		for row := range t.N {
 			p.entries[p.a.first[t.Name]+row] = int(math.Round(f.reachedBy(i, row) * each))
 		}
 	}
-	return nil
 }
 
 // mostRoutes bounds the pairs of a source and a core that a build holds in memory, with the images of so many cores.

@@ -104,19 +104,26 @@ func loop(name, what string, shared [2]int, body func(l *lanes) VecVirtual) {
 	n, spikes := Load(Param("n"), GP64()), Load(Param("spikes"), GP64())
 	VPXOR(l.zero, l.zero, l.zero)
 	broadcast(4096, l.one)
-	XORQ(l.i, l.i)
-	Label("four")
-	CMPQ(l.i, n)
-	JGE(LabelRef("done"))
-	fire, bits := body(l), GP32()
-	VMOVMSKPD(fire, bits)
-	MOVB(bits.As8(), Mem{Base: spikes})
-	INCQ(spikes)
-	ADDQ(Imm(4), l.i)
-	JMP(LabelRef("four"))
-	Label("done")
+	across(l.i, n, spikes, 4, func() GPVirtual {
+		bits := GP32()
+		VMOVMSKPD(body(l), bits)
+		return bits
+	})
 	VZEROUPPER()
 	RET()
+}
+
+// across goes over n lanes, so many at a time; body returns which of them fire, which becomes a byte of spikes.
+func across(i, n, spikes Register, width uint64, body func() GPVirtual) {
+	XORQ(i, i)
+	Label("lanes")
+	CMPQ(i, n)
+	JGE(LabelRef("done"))
+	MOVB(body().As8(), Mem{Base: spikes})
+	INCQ(spikes)
+	ADDQ(Imm(width), i)
+	JMP(LabelRef("lanes"))
+	Label("done")
 }
 
 func broadcast(value uint64, y VecVirtual) {
