@@ -18,7 +18,7 @@ func clone(m *ir.Module) *ir.Module {
 	c.Joins = copies(m.Joins)
 	c.Layers = copies(m.Layers)
 	c.Cores = copies(m.Cores)
-	c.Routes = copies(m.Routes)
+	c.Routes = slices.Clone(m.Routes)
 	for _, g := range c.Groups {
 		g.Params = slices.Clone(g.Params)
 		g.Program = c.Programs[slices.Index(m.Programs, g.Program)]
@@ -29,7 +29,7 @@ func clone(m *ir.Module) *ir.Module {
 	return &c
 }
 
-// copies makes new objects with the old values, in one block: routes are many.
+// copies makes new objects with the old values, in one block.
 func copies[T any](list []*T) []*T {
 	if list == nil {
 		return nil

@@ -68,7 +68,7 @@ func TestRunLeavesTheModuleOfTheCaller(t *testing.T) {
 }
 
 func TestCloneCopiesSideTables(t *testing.T) {
-	m := &ir.Module{Cores: []*ir.Core{{Runs: []ir.Run{{Group: "h", N: 1}}}}, Routes: []*ir.Route{{Axon: 1}}, Layers: []*ir.Layer{{Name: "l"}}}
+	m := &ir.Module{Cores: []*ir.Core{{Runs: []ir.Run{{Group: "h", N: 1}}}}, Routes: []ir.Route{{Axon: 1}}, Layers: []*ir.Layer{{Name: "l"}}}
 	c := clone(m)
 	c.Cores[0].Runs[0].N, c.Routes[0].Axon, c.Layers[0].Name = 5, 5, "x"
 	if m.Cores[0].Runs[0].N != 1 || m.Routes[0].Axon != 1 || m.Layers[0].Name != "l" {

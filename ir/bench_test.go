@@ -30,7 +30,7 @@ func large(b *testing.B) *Module {
 	}
 	for i := range n {
 		for c := range cores {
-			m.Routes = append(m.Routes, &Route{"in", i, c, (i*7 + c) % 4096, 0})
+			m.Routes = append(m.Routes, Route{"in", int32(i), int32(c), int32((i*7 + c) % 4096), 0})
 		}
 	}
 	return m

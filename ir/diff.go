@@ -58,7 +58,7 @@ func Diff(a, b *Module) []Difference {
 
 // diffObjects gives the header one key whatever the module's name.
 func diffObjects(m *Module) []object {
-	list := objects(m)
+	list := slices.Collect(objects(m))
 	list[0].key = "module"
 	return list
 }

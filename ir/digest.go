@@ -33,7 +33,7 @@ func (t *Tensor) digest() string {
 func Digest(m *Module) string {
 	h := sha256.New()
 	p := printer{o: PrintOptions{OmitPositions: true, OmitBlobs: true}, digestLength: sha256.Size * 2}
-	for _, o := range objects(m) {
+	for o := range objects(m) {
 		// A hash never fails to be written to.
 		_, _ = io.WriteString(h, o.text(&p)+"\n")
 	}

@@ -60,7 +60,7 @@ type Module struct {
 	// Cores exists from Partitioned on.
 	Cores []*Core
 	// Routes exists from Routed on.
-	Routes []*Route
+	Routes []Route
 	// Pos is the place of the model file that the module came from, and so for every
 	// object. At is its place in the .dcir text that it was parsed from, if it was;
 	// it is for messages only and no part of the module's meaning.
@@ -187,10 +187,8 @@ type Run struct {
 // in-axon is discrete.
 type Route struct {
 	Source string
-	Index  int
-	Core   int
-	Axon   int
-	Atom   int
+	// 32 bits each, as a network may have tens of millions of routes.
+	Index, Core, Axon, Atom int32
 }
 
 // ProgramByName, and its siblings, find an object or return nil.

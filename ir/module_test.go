@@ -110,7 +110,7 @@ func TestDigestSeesEverything(t *testing.T) {
 		"lag":          func(m *Module) { m.Layers[0].ReadoutLag++ },
 		"value":        func(m *Module) { m.Layers[0].Value = "drive" },
 		"core":         func(m *Module) { m.Cores = []*Core{{ID: 3}} },
-		"route":        func(m *Module) { m.Routes = []*Route{{Source: "in"}} },
+		"route":        func(m *Module) { m.Routes = []Route{{Source: "in"}} },
 		"object count": func(m *Module) { m.Layers = nil },
 	}
 	seen := map[string]string{Digest(small(t)): "nothing"}
@@ -212,19 +212,19 @@ func TestOriginsKeepNoAbsoluteName(t *testing.T) {
 }
 
 func TestRoutesPack(t *testing.T) {
-	var routes []*Route
-	for i := range 1000 {
-		routes = append(routes, &Route{"in", i, 0, 5 + i, 0}, &Route{"in", i, 1, 7, 0})
+	var routes []Route
+	for i := range int32(1000) {
+		routes = append(routes, Route{"in", i, 0, 5 + i, 0}, Route{"in", i, 1, 7, 0})
 	}
-	for i := range 500 {
-		routes = append(routes, &Route{"in", i, 2, 9 + 2*i, 0})
+	for i := range int32(500) {
+		routes = append(routes, Route{"in", i, 2, 9 + 2*i, 0})
 	}
-	routes = append(routes, &Route{"in", 3, 2, 0, 0}, &Route{"h", 4, 2, 1, 0}, &Route{"h", 5, 2, 0, 0}, &Route{"h", 6, 3, 1, 0}, &Route{"h", 7, 3, 2, 4}, &Route{"h", 8, 3, 2, 5}, &Route{"h", 9, 3, 3, 6}, &Route{"h", 10, 3, 3, 8})
-	runs := routeRuns(routes)
+	routes = append(routes, Route{"in", 3, 2, 0, 0}, Route{"h", 4, 2, 1, 0}, Route{"h", 5, 2, 0, 0}, Route{"h", 6, 3, 1, 0}, Route{"h", 7, 3, 2, 4}, Route{"h", 8, 3, 2, 5}, Route{"h", 9, 3, 3, 6}, Route{"h", 10, 3, 3, 8})
+	runs := slices.Collect(routeRuns(routes))
 	if len(runs) != 1+500+4+3 {
 		t.Errorf("%d runs", len(runs))
 	}
-	var again []*Route
+	var again []Route
 	for _, r := range runs {
 		again = append(again, r.expand()...)
 	}

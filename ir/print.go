@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,7 +25,7 @@ type PrintOptions struct {
 func Print(w io.Writer, m *Module, o PrintOptions) error {
 	out := bufio.NewWriter(w)
 	p := printer{o: o, digestLength: shortDigest, seen: map[string]bool{}}
-	for _, object := range objects(m) {
+	for object := range objects(m) {
 		out.WriteString(object.text(&p))
 		out.WriteByte('\n')
 	}
@@ -62,27 +64,32 @@ type namedTensor struct {
 	t    *Tensor
 }
 
-// objects lists the entries of a module in the order of its text, from the header
+// objects visits the entries of a module in the order of its text, from the header
 // to the closing brace.
-func objects(m *Module) []object {
-	list := []object{{key: "module @" + m.Name, text: func(p *printer) string { return p.header(m) }}}
-	list = addObjects(list, m.Programs, programObject)
-	list = addObjects(list, m.Inputs, inputObject)
-	list = addObjects(list, m.Groups, groupObject)
-	list = addObjects(list, m.Rules, ruleObject)
-	list = addObjects(list, m.Synapses, synapseObject)
-	list = addObjects(list, m.Joins, joinObject)
-	list = addObjects(list, m.Layers, layerObject)
-	list = addObjects(list, m.Cores, func(c *Core) object { return coreObject(m.Stage, c) })
-	list = addObjects(list, routeRuns(m.Routes), routeObject)
-	return append(list, object{key: "end", text: func(*printer) string { return "}" }})
+func objects(m *Module) iter.Seq[object] {
+	return func(yield func(object) bool) {
+		_ = yield(object{key: "module @" + m.Name, text: func(p *printer) string { return p.header(m) }}) &&
+			eachObject(slices.Values(m.Programs), programObject, yield) &&
+			eachObject(slices.Values(m.Inputs), inputObject, yield) &&
+			eachObject(slices.Values(m.Groups), groupObject, yield) &&
+			eachObject(slices.Values(m.Rules), ruleObject, yield) &&
+			eachObject(slices.Values(m.Synapses), synapseObject, yield) &&
+			eachObject(slices.Values(m.Joins), joinObject, yield) &&
+			eachObject(slices.Values(m.Layers), layerObject, yield) &&
+			eachObject(slices.Values(m.Cores), func(c *Core) object { return coreObject(m.Stage, c) }, yield) &&
+			eachObject(routeRuns(m.Routes), routeObject, yield) &&
+			yield(object{key: "end", text: func(*printer) string { return "}" }})
+	}
 }
 
-func addObjects[T any](list []object, from []T, make func(T) object) []object {
-	for _, x := range from {
-		list = append(list, make(x))
+// eachObject is false where yield wants no more.
+func eachObject[T any](from iter.Seq[T], make func(T) object, yield func(object) bool) bool {
+	for x := range from {
+		if !yield(make(x)) {
+			return false
+		}
 	}
-	return list
+	return true
 }
 
 func (p *printer) origin(pos diag.Pos) string {

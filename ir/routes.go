@@ -2,8 +2,8 @@ package ir
 
 import (
 	"fmt"
-	"slices"
-	"strings"
+	"iter"
+	"strconv"
 )
 
 // maxRoutes bounds the routes of a text: one line can stand for many.
@@ -21,20 +21,21 @@ type counter struct{ from, step int }
 
 func (c counter) at(i int) int { return c.from + c.step*i }
 
-// follow takes x as the number of member i, the one behind those that the counter counted.
+// with takes x as the number of member i, the one behind those that the counter counted; false where it is another.
 // The second member decides the step.
-func (c *counter) follow(x, i int) bool {
+func (c counter) with(x int32, i int) (counter, bool) {
 	if i == 1 {
-		c.step = x - c.from
+		c.step = int(x) - c.from
 	}
-	return c.step >= 0 && c.step <= 1 && x == c.at(i)
+	return c, c.step >= 0 && c.step <= 1 && int(x) == c.at(i)
 }
 
-func (c counter) text() string {
+func (c counter) append(b []byte) []byte {
+	b = strconv.AppendInt(b, int64(c.from), 10)
 	if c.step == 1 {
-		return fmt.Sprintf("%d + i", c.from)
+		b = append(b, " + i"...)
 	}
-	return fmt.Sprint(c.from)
+	return b
 }
 
 // routeRun is a part of the list of routes that has a line of its own: for each of
@@ -46,61 +47,73 @@ type routeRun struct {
 }
 
 // routeRuns packs the routes, in their order, into as few runs as a greedy pass finds.
-func routeRuns(routes []*Route) []routeRun {
-	var runs []routeRun
-	for len(routes) > 0 {
-		n := memberLength(routes)
-		member := newMember(routes[:n])
-		if len(runs) == 0 || !runs[len(runs)-1].extend(member) {
-			runs = append(runs, member)
+func routeRuns(routes []Route) iter.Seq[routeRun] {
+	return func(yield func(routeRun) bool) {
+		var run routeRun
+		for len(routes) > 0 {
+			n := memberLength(routes)
+			if run.n == 0 || !run.extend(routes[:n]) {
+				if run.n > 0 && !yield(run) {
+					return
+				}
+				run = newRun(routes[:n])
+			}
+			routes = routes[n:]
 		}
-		routes = routes[n:]
+		if run.n > 0 {
+			yield(run)
+		}
 	}
-	return runs
 }
 
 // memberLength counts the routes of the first source member.
-func memberLength(routes []*Route) int {
+func memberLength(routes []Route) int {
 	n := 1
-	for n < len(routes) && routes[n].Source == routes[0].Source && routes[n].Index == routes[0].Index {
+	for n < len(routes) && routes[n].Index == routes[0].Index && routes[n].Source == routes[0].Source {
 		n++
 	}
 	return n
 }
 
-func newMember(routes []*Route) routeRun {
-	r := routeRun{source: routes[0].Source, first: routes[0].Index, n: 1}
-	for _, x := range routes {
-		r.targets = append(r.targets, routeTarget{core: x.Core, axon: counter{from: x.Axon}, atom: counter{from: x.Atom}})
+// newRun is a run of one member.
+func newRun(routes []Route) routeRun {
+	r := routeRun{source: routes[0].Source, first: int(routes[0].Index), n: 1, targets: make([]routeTarget, len(routes))}
+	for i, x := range routes {
+		r.targets[i] = routeTarget{core: int(x.Core), axon: counter{from: int(x.Axon)}, atom: counter{from: int(x.Atom)}}
 	}
 	return r
 }
 
-// extend takes in the next member if it continues the pattern.
-func (r *routeRun) extend(m routeRun) bool {
-	if m.source != r.source || m.first != r.first+r.n || len(m.targets) != len(r.targets) {
+// extend takes in the routes of the next member if they continue the pattern.
+func (r *routeRun) extend(member []Route) bool {
+	if int(member[0].Index) != r.first+r.n || member[0].Source != r.source || len(member) != len(r.targets) {
 		return false
 	}
-	longer := slices.Clone(r.targets)
-	for i := range longer {
-		t, next := &longer[i], m.targets[i]
-		if next.core != t.core || !t.axon.follow(next.axon.from, r.n) || !t.atom.follow(next.atom.from, r.n) {
+	for i, t := range r.targets {
+		if _, ok := t.with(member[i], r.n); !ok {
 			return false
 		}
 	}
-	r.targets = longer
+	for i, t := range r.targets {
+		r.targets[i], _ = t.with(member[i], r.n)
+	}
 	r.n++
 	return true
 }
 
+// with takes in the route of member i.
+func (t routeTarget) with(next Route, i int) (routeTarget, bool) {
+	axon, ok := t.axon.with(next.Axon, i)
+	atom, same := t.atom.with(next.Atom, i)
+	return routeTarget{core: t.core, axon: axon, atom: atom}, ok && same && int(next.Core) == t.core
+}
+
 // expand is the inverse of routeRuns for one run.
-func (r *routeRun) expand() []*Route {
-	block := make([]Route, 0, r.n*len(r.targets))
-	list := make([]*Route, 0, cap(block))
+func (r *routeRun) expand() []Route {
+	list := make([]Route, 0, r.n*len(r.targets))
 	for i := range r.n {
 		for _, t := range r.targets {
-			block = append(block, Route{Source: r.source, Index: r.first + i, Core: t.core, Axon: t.axon.at(i), Atom: t.atom.at(i)})
-			list = append(list, &block[len(block)-1])
+			list = append(list, Route{Source: r.source, Index: int32(r.first + i), Core: int32(t.core), Axon: int32(t.axon.at(i)), Atom: int32(t.atom.at(i))})
 		}
 	}
 	return list
@@ -115,14 +128,19 @@ func routeObject(r routeRun) object {
 }
 
 func (r *routeRun) targetText() string {
-	parts := make([]string, len(r.targets))
+	var b []byte
 	for i, t := range r.targets {
-		parts[i] = fmt.Sprintf("core %d axon %s", t.core, t.axon.text())
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(b, "core "...)
+		b = strconv.AppendInt(b, int64(t.core), 10)
+		b = t.axon.append(append(b, " axon "...))
 		if t.atom != (counter{}) {
-			parts[i] += " atom " + t.atom.text()
+			b = t.atom.append(append(b, " atom "...))
 		}
 	}
-	return strings.Join(parts, ", ")
+	return string(b)
 }
 
 // route reads `route @in[0:784] -> core 0 axon 12 + i, core 1 axon 7 atom 3`.

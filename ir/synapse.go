@@ -15,26 +15,38 @@ func (s *Synapse) Each(visit func(pre, post int, mantissa int64, delay int)) {
 		}
 		return
 	}
-	if s.IsConv() {
-		out := s.Conv.Out(s.Weights.Shape)
-		s.EachTap(0, out[0]*out[1]*out[2], visit)
-		return
-	}
-	n := s.Weights.Shape[1]
-	for i, m := range s.Weights.Data {
-		if m != 0 || s.Rule != "" {
-			visit(i%n, i/n, int64(m), s.delayAt(i))
-		}
-	}
+	s.eachOnto(0, s.targets(), func(pre, post, weight int) {
+		visit(pre, post, int64(s.Weights.Data[weight]), s.delayAt(weight))
+	})
 }
 
-// EachTap is Each of a Conv for its targets first .. first+n-1.
-func (s *Synapse) EachTap(first, n int, visit func(pre, post int, mantissa int64, delay int)) {
-	s.Conv.EachOf(s.Weights.Shape, first, n, func(pre, post, weight int) {
-		if m := s.Weights.Data[weight]; m != 0 {
-			visit(pre, post, int64(m), s.delayAt(weight))
+// targets is how many compartments a matrix or kernel is for.
+func (s *Synapse) targets() int {
+	if s.IsConv() {
+		out := s.Conv.Out(s.Weights.Shape)
+		return out[0] * out[1] * out[2]
+	}
+	return s.Weights.Shape[0]
+}
+
+// eachOnto visits the synapses of a matrix or kernel onto its targets first .. first+n-1, with the place of their weight.
+func (s *Synapse) eachOnto(first, n int, visit func(pre, post, weight int)) {
+	if s.IsConv() {
+		s.Conv.EachOf(s.Weights.Shape, first, n, func(pre, post, weight int) {
+			if s.Weights.Data[weight] != 0 {
+				visit(pre, post, weight)
+			}
+		})
+		return
+	}
+	width := s.Weights.Shape[1]
+	for post := first; post < first+n; post++ {
+		for pre, m := range s.Weights.Data[post*width:][:width] {
+			if m != 0 || s.Rule != "" {
+				visit(pre, post, post*width+pre)
+			}
 		}
-	})
+	}
 }
 
 // ByNumber lists the places in s.Weights by target member, then source member: the order

@@ -152,8 +152,10 @@ func (v *verifier) references() {
 			v.needGroup("core", r.Group, diag.Pos{}, c.At)
 		}
 	}
-	for _, r := range routeRuns(m.Routes) {
-		v.needSource("a route", r.source, m.Pos, m.At)
+	for i, r := range m.Routes {
+		if i == 0 || r.Source != m.Routes[i-1].Source {
+			v.needSource("a route", r.Source, m.Pos, m.At)
+		}
 	}
 }
 

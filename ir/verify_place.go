@@ -94,15 +94,18 @@ func (v *verifier) places() {
 }
 
 func (v *verifier) routes() {
-	cores := map[int]bool{}
+	cores := map[int32]bool{}
 	for _, c := range v.m.Cores {
-		cores[c.ID] = true
+		cores[int32(c.ID)] = true
 	}
-	seen := make(map[Route]bool, len(v.m.Routes))
+	source, n := "", 0
 	for _, r := range v.m.Routes {
-		n, _ := v.source(r.Source)
+		if r.Source != source {
+			source = r.Source
+			n, _ = v.source(source)
+		}
 		switch {
-		case r.Index < 0 || r.Index >= n:
+		case r.Index < 0 || int(r.Index) >= n:
 			v.route(r, "the source has %d members", n)
 		case !cores[r.Core]:
 			v.route(r, "there is no core %d", r.Core)
@@ -110,14 +113,42 @@ func (v *verifier) routes() {
 			v.route(r, "axons are 0..%d", maxAxons)
 		case r.Atom < 0 || r.Atom > maxAtoms:
 			v.route(r, "atom %d, atoms are 0..%d", r.Atom, maxAtoms)
-		case seen[*r]:
-			v.route(r, "the same route twice would deliver each spike twice")
 		}
-		seen[*r] = true
+	}
+	v.routesTwice()
+}
+
+// routesTwice finds routes that are there twice. Those of the routing pass are in order, which takes no memory to see.
+func (v *verifier) routesTwice() {
+	routes, compare := v.m.Routes, v.m.compareRoutes()
+	if !slices.IsSortedFunc(routes, compare) {
+		routes = slices.SortedFunc(slices.Values(routes), compare)
+	}
+	for i := 1; i < len(routes); i++ {
+		if routes[i] == routes[i-1] {
+			v.route(routes[i], "the same route twice would deliver each spike twice")
+		}
 	}
 }
 
-func (v *verifier) route(r *Route, format string, args ...any) {
+// compareRoutes has the routes in the order of their sources, inputs first, then by member.
+func (m *Module) compareRoutes() func(a, b Route) int {
+	rank := map[string]int{}
+	for _, in := range m.Inputs {
+		rank[in.Name] = len(rank)
+	}
+	for _, g := range m.Groups {
+		rank[g.Name] = len(rank)
+	}
+	return func(a, b Route) int {
+		if a.Source != b.Source {
+			return cmp.Compare(rank[a.Source], rank[b.Source])
+		}
+		return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(a.Core, b.Core), cmp.Compare(a.Axon, b.Axon), cmp.Compare(a.Atom, b.Atom))
+	}
+}
+
+func (v *verifier) route(r Route, format string, args ...any) {
 	d := v.add(v.m.Pos, v.m.At, "route @%s[%d] -> core %d axon %d: ", r.Source, r.Index, r.Core, r.Axon)
 	d.Message += diag.Errorf(diag.Pos{}, "", format, args...).Message
 }

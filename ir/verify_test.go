@@ -54,9 +54,9 @@ func TestVerifyOfBuiltModules(t *testing.T) {
 		"core number":     {"ir/core", func(m *Module) { m.Stage, m.Cores = Partitioned, []*Core{{ID: -1}} }},
 		"run":             {"ir/cover", func(m *Module) { m.Stage, m.Cores = Partitioned, []*Core{{Runs: []Run{{"h", 1, -1}}}} }},
 		"place":           {"ir/place", func(m *Module) { m.Stage, m.Cores = Placed, []*Core{{X: -1}} }},
-		"axon":            {"ir/route", func(m *Module) { m.Stage, m.Routes = Routed, []*Route{{"in", 0, 0, -1, 0}} }},
-		"atom":            {"ir/route", func(m *Module) { m.Stage, m.Routes = Routed, []*Route{{"in", 0, 0, 0, 1024}} }},
-		"route of nobody": {"ir/reference", func(m *Module) { m.Stage, m.Routes = Routed, []*Route{{"no", 0, 0, 0, 0}} }},
+		"axon":            {"ir/route", func(m *Module) { m.Stage, m.Routes = Routed, []Route{{"in", 0, 0, -1, 0}} }},
+		"atom":            {"ir/route", func(m *Module) { m.Stage, m.Routes = Routed, []Route{{"in", 0, 0, 0, 1024}} }},
+		"route of nobody": {"ir/reference", func(m *Module) { m.Stage, m.Routes = Routed, []Route{{"no", 0, 0, 0, 0}} }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := small(t)

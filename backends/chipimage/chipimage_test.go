@@ -98,7 +98,7 @@ func route(m *ir.Module, r *rand.Rand) {
 	for i, list := range lists {
 		r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 		for axon, a := range list {
-			m.Routes = append(m.Routes, &ir.Route{Source: a.source, Index: a.index, Core: m.Cores[i].ID, Axon: axon})
+			m.Routes = append(m.Routes, ir.Route{Source: a.source, Index: int32(a.index), Core: int32(m.Cores[i].ID), Axon: int32(axon)})
 		}
 	}
 }
@@ -106,7 +106,7 @@ func route(m *ir.Module, r *rand.Rand) {
 // load lowers a module, writes and reads the image, and loads it.
 func load(t testing.TB, m *ir.Module) (*chipsim.Chip, error) {
 	t.Helper()
-	img, err := chipimage.Lower(m)
+	img, err := chipimage.Lower(t.Context(), m)
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +216,7 @@ func TestLowerIsDeterministic(t *testing.T) {
 	for seed := range uint64(10) {
 		var files [2][]byte
 		for i := range files {
-			img, err := chipimage.Lower(mapped(irgen.Random(seed, irgen.Options{}), 3, seed))
+			img, err := chipimage.Lower(t.Context(), mapped(irgen.Random(seed, irgen.Options{}), 3, seed))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -246,7 +246,7 @@ func net(t *testing.T) *ir.Module {
 
 func TestLowerKeepsTheNetwork(t *testing.T) {
 	m := mapped(net(t), 2, 5)
-	img, err := chipimage.Lower(m)
+	img, err := chipimage.Lower(t.Context(), m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +267,7 @@ func TestLowerRefuses(t *testing.T) {
 	for _, c := range cases {
 		m := mapped(net(t), 1, 1)
 		c.change(m)
-		_, err := chipimage.Lower(m)
+		_, err := chipimage.Lower(t.Context(), m)
 		d := diag.All(err)
 		if len(d) != 1 || d[0].Code != c.code || !strings.Contains(d[0].Message, c.want) {
 			t.Errorf("got %v, want %s with %q", err, c.code, c.want)

@@ -4,6 +4,7 @@ package chipimage
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"decc/chipsim/image"
@@ -22,40 +23,42 @@ var Codes = []diag.CodeDoc{
 }
 
 // Lower makes the image of a module at stage routed that ir.Verify passed. The error
-// is a *diag.Diagnostic: codes chipimage/..., or what image.Pack finds.
-func Lower(m *ir.Module) (*image.Image, error) {
+// is a *diag.Diagnostic: codes chipimage/..., or what image.Pack finds; or that of the context.
+func Lower(ctx context.Context, m *ir.Module) (*image.Image, error) {
 	if m.Stage < ir.Routed {
 		return nil, diag.Errorf(m.At, "chipimage/stage", "the module is at stage %s, an image is made from stage %s", m.Stage, ir.Routed).
 			WithFix("partition, place and route it first")
 	}
 	l := newLowering(m)
-	steps := []func() error{l.route, l.learn, l.connect, l.pack}
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return nil, err
-		}
+	l.route()
+	if err := l.learn(); err != nil {
+		return nil, err
 	}
-	return l.img, nil
+	return l.img, l.fill(ctx)
 }
 
-// lowering is an image in the making.
+// lowering is an image in the making. Source members are numbered through: those of the inputs in order, then those
+// of the groups.
 type lowering struct {
-	m     *ir.Module
-	img   *image.Image
-	cores map[int]int32     // core number -> index
-	at    map[string][]seat // by group: where its members stand
-	reach map[string][][]image.Axon
-	axons [][]image.Atoms // by core, by in-axon
-	// plastic is the index plus 1 of synapse objects that learn.
-	plastic map[string]int
+	m       *ir.Module
+	img     *image.Image
+	first   map[string]int // number of member 0 of an input or group
+	sources int
+	cores   map[int]int32 // core number -> index
+	routes  listing       // of each core
+	inbound []inbound
 }
 
-// seat is the core, by index, and the local number of a compartment.
-type seat struct{ core, local int32 }
+// inbound is a synapse object by target.
+type inbound struct {
+	*ir.Inbound
+	kind  image.Kind
+	group int // of the targets
+}
 
 func newLowering(m *ir.Module) *lowering {
 	l := &lowering{
-		m: m, cores: map[int]int32{}, at: map[string][]seat{}, reach: map[string][][]image.Axon{}, plastic: map[string]int{},
+		m: m, cores: map[int]int32{}, first: map[string]int{},
 		img: &image.Image{
 			Name: m.Name, Chip: m.Chip, Profile: m.Profile, Seed: m.Seed, DtNanos: m.DtNanos, ModuleDigest: ir.Digest(m),
 		},
@@ -65,12 +68,11 @@ func newLowering(m *ir.Module) *lowering {
 	}
 	for _, in := range m.Inputs {
 		l.img.Inputs = append(l.img.Inputs, image.Input{Name: in.Name, N: in.N, Payload: in.Payload})
-		l.reach[in.Name] = make([][]image.Axon, in.N)
+		l.number(in.Name, in.N)
 	}
 	for _, g := range m.Groups {
 		l.img.Groups = append(l.img.Groups, image.Group{Name: g.Name, N: g.N, Program: slices.Index(m.Programs, g.Program), Reset: image.Reset(g.Reset)})
-		l.at[g.Name] = make([]seat, g.N)
-		l.reach[g.Name] = make([][]image.Axon, g.N)
+		l.number(g.Name, g.N)
 	}
 	for _, x := range m.Layers {
 		l.img.Layers = append(l.img.Layers, image.Layer{
@@ -87,24 +89,23 @@ func newLowering(m *ir.Module) *lowering {
 	return l
 }
 
+func (l *lowering) number(name string, n int) {
+	l.first[name] = l.sources
+	l.sources += n
+}
+
 func (l *lowering) group(name string) int {
 	return slices.IndexFunc(l.m.Groups, func(g *ir.Group) bool { return g.Name == name })
 }
 
 func (l *lowering) addCore(c *ir.Core) {
-	index, local := int32(len(l.img.Cores)), int32(0)
-	l.cores[c.ID] = index
+	l.cores[c.ID] = int32(len(l.img.Cores))
 	k := &image.Core{ID: c.ID, ChipID: c.ChipID, X: c.X, Y: c.Y, Z: c.Z}
 	for _, r := range c.Runs {
 		g := l.group(r.Group)
 		k.Runs = append(k.Runs, image.Run{Group: g, First: r.First, N: r.N, Params: params(l.m.Groups[g], r)})
-		for i := range r.N {
-			l.at[r.Group][r.First+i] = seat{index, local}
-			local++
-		}
 	}
 	l.img.Cores = append(l.img.Cores, k)
-	l.axons = append(l.axons, nil)
 }
 
 // params lists the values of a run: one where all are equal.
@@ -123,42 +124,68 @@ func params(g *ir.Group, r ir.Run) [][]int64 {
 	return lists
 }
 
-// route numbers the in-axons and fills the out-axon tables.
-func (l *lowering) route() error {
-	taken := map[image.Axon]*ir.Route{}
-	for _, r := range l.m.Routes {
-		a := image.Axon{Core: uint32(l.cores[r.Core]), Axon: uint32(r.Axon), Atom: uint32(r.Atom)}
-		if other := taken[a]; other != nil {
-			return diag.Errorf(l.m.At, "chipimage/shared-axon", "@%s[%d] and @%s[%d] share atom %d of in-axon %d of core %d",
-				other.Source, other.Index, r.Source, r.Index, r.Atom, r.Axon, r.Core)
-		}
-		taken[a] = r
-		l.reach[r.Source][r.Index] = append(l.reach[r.Source][r.Index], a)
-		l.widen(a)
-	}
-	for i, in := range l.m.Inputs {
-		l.img.Inputs[i].Fan = image.NewFanout(l.reach[in.Name])
-	}
-	for _, k := range l.img.Cores {
-		lists := make([][]image.Axon, 0, k.Compartments())
-		for _, r := range k.Runs {
-			lists = append(lists, l.reach[l.m.Groups[r.Group].Name][r.First:r.First+r.N]...)
-		}
-		k.Fan = image.NewFanout(lists)
-	}
-	return nil
+// listing has the routes, by their index, in lists.
+type listing struct {
+	start []int
+	index []int32
 }
 
-// widen makes room for an atom of an in-axon.
-func (l *lowering) widen(a image.Axon) {
-	axons := &l.axons[a.Core]
-	for len(*axons) <= int(a.Axon) {
-		*axons = append(*axons, make(image.Atoms, 1))
+// newListing puts every route into one of n lists, in their order.
+func newListing(routes []ir.Route, n int, of func(r *ir.Route) int) listing {
+	l := listing{start: make([]int, n+1), index: make([]int32, len(routes))}
+	for i := range routes {
+		l.start[of(&routes[i])+1]++
 	}
-	atoms := &(*axons)[a.Axon]
-	for len(*atoms) <= int(a.Atom) {
-		*atoms = append(*atoms, nil)
+	for i := range n {
+		l.start[i+1] += l.start[i]
 	}
+	next := slices.Clone(l.start)
+	for i := range routes {
+		k := of(&routes[i])
+		l.index[next[k]] = int32(i)
+		next[k]++
+	}
+	return l
+}
+
+func (l *listing) of(k int) []int32 { return l.index[l.start[k]:l.start[k+1]] }
+
+// route fills the out-axon tables, and lists the routes of each core.
+func (l *lowering) route() {
+	l.routes = newListing(l.m.Routes, len(l.img.Cores), func(r *ir.Route) int { return int(l.cores[int(r.Core)]) })
+	sent := newListing(l.m.Routes, l.sources, func(r *ir.Route) int { return l.first[r.Source] + int(r.Index) })
+	for i, in := range l.m.Inputs {
+		l.img.Inputs[i].Fan = l.fanout(&sent, []span{{l.first[in.Name], in.N}})
+	}
+	for _, k := range l.img.Cores {
+		var members []span
+		for _, r := range k.Runs {
+			members = append(members, span{l.first[l.m.Groups[r.Group].Name] + r.First, r.N})
+		}
+		k.Fan = l.fanout(&sent, members)
+	}
+}
+
+// span is consecutive source numbers.
+type span struct{ first, n int }
+
+// fanout is the table of the out-axons of source members.
+func (l *lowering) fanout(sent *listing, members []span) image.Fanout {
+	size := 0
+	for _, s := range members {
+		size += sent.start[s.first+s.n] - sent.start[s.first]
+	}
+	f := image.Fanout{Start: make([]uint32, 1), Axons: make([]image.Axon, 0, size)}
+	for _, s := range members {
+		for source := s.first; source < s.first+s.n; source++ {
+			for _, i := range sent.of(source) {
+				r := &l.m.Routes[i]
+				f.Axons = append(f.Axons, image.Axon{Core: uint32(l.cores[int(r.Core)]), Axon: uint32(r.Axon), Atom: uint32(r.Atom)})
+			}
+			f.Start = append(f.Start, uint32(len(f.Axons)))
+		}
+	}
+	return f
 }
 
 // learn lists the synapse objects that learn.
@@ -174,7 +201,6 @@ func (l *lowering) learn() error {
 		l.img.Plastic = append(l.img.Plastic, image.Plastic{
 			Name: s.Name, Source: s.Pre, Pre: pre, Group: l.group(s.Post), Rule: l.m.RuleByName(s.Rule).Rule, Format: s.Format,
 		})
-		l.plastic[s.Name] = len(l.img.Plastic)
 	}
 	return nil
 }
@@ -188,59 +214,6 @@ func (l *lowering) onGrid(s *ir.Synapse) error {
 			return diag.Errorf(cmp.Or(s.At, s.Pos), "chipimage/grid", "weight %d of plastic synapse @%s begins at %d under profile %s, and %d bits are stored in steps of %d",
 				i, s.Name, start, l.m.Profile, s.Format.Bits, 1<<s.Format.LSB()).WithFix("run it with --engine interp")
 		}
-	}
-	return nil
-}
-
-// connect puts every synapse into the in-axon that serves it.
-func (l *lowering) connect() error {
-	for i, s := range l.m.Synapses {
-		if err := l.place(s, image.Kind(l.m.Kind(i))); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (l *lowering) place(s *ir.Synapse, kind image.Kind) error {
-	var err error
-	number := -1
-	s.Each(func(pre, post int, mantissa int64, delay int) {
-		number++
-		at := l.at[s.Post][post]
-		routes := l.reach[s.Pre][pre]
-		r := slices.IndexFunc(routes, func(a image.Axon) bool { return a.Core == uint32(at.core) })
-		if r < 0 {
-			if err == nil {
-				err = diag.Errorf(cmp.Or(s.At, l.m.At), "chipimage/no-route", "synapse @%s: @%s[%d] has no route to core %d, where @%s[%d] is", s.Name, s.Pre, pre, l.img.Cores[at.core].ID, s.Post, post)
-			}
-			return
-		}
-		axon := &l.axons[at.core][routes[r].Axon][routes[r].Atom]
-		if n := len(*axon); n == 0 || (*axon)[n-1].Kind != kind {
-			*axon = append(*axon, image.Part{Kind: kind})
-		}
-		part := &(*axon)[len(*axon)-1]
-		synapse := image.Synapse{Target: at.local, Mantissa: int32(mantissa), Delay: int32(delay)}
-		if s.Tags != nil {
-			synapse.Tag = int32(s.Tags.At(number))
-		}
-		part.Synapses = append(part.Synapses, synapse)
-	})
-	return err
-}
-
-// pack writes the synaptic memory of every core.
-func (l *lowering) pack() error {
-	for i, k := range l.img.Cores {
-		memory, err := image.Pack(l.m.Profile, k.Compartments(), l.axons[i])
-		if err != nil {
-			if d := diag.All(err); len(d) == 1 {
-				d[0].WithNote("on core %d", k.ID)
-			}
-			return err
-		}
-		k.Memory = *memory
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ func TestPopulationsChangeNothing(t *testing.T) {
 			}
 		}
 		for _, r := range m.Routes {
-			atoms += min(1, r.Atom)
+			atoms += int(min(1, r.Atom))
 		}
 	}
 	t.Logf("%d populations, %d routes to atoms behind the first, %d lists shifted", populations, atoms, shifted)

@@ -77,7 +77,7 @@ func prepareChip(ctx context.Context, m *ir.Module, threads int) (Factory, error
 	if err != nil {
 		return nil, err
 	}
-	return fromModule(routed, threads)
+	return fromModule(ctx, routed, threads)
 }
 
 // Compile takes a module to the stage routed for its chip (loihi2 if it names none).
@@ -98,11 +98,9 @@ func Compile(ctx context.Context, m *ir.Module) (*ir.Module, error) {
 	return res.Module, err
 }
 
-// FromModule makes a chip engine of a routed module.
-func FromModule(m *ir.Module) (Factory, error) { return fromModule(m, 1) }
-
-func fromModule(m *ir.Module, threads int) (Factory, error) {
-	img, err := chipimage.Lower(m)
+// fromModule makes a chip engine of a routed module.
+func fromModule(ctx context.Context, m *ir.Module, threads int) (Factory, error) {
+	img, err := chipimage.Lower(ctx, m)
 	if err != nil {
 		return nil, err
 	}

@@ -165,7 +165,7 @@ func (p *project) build(ctx context.Context, o buildOptions) (*built, error) {
 	if err != nil {
 		return nil, err
 	}
-	img, err := chipimage.Lower(compiled.Module)
+	img, err := chipimage.Lower(ctx, compiled.Module)
 	if err != nil {
 		return nil, err
 	}
@@ -249,26 +249,6 @@ func writeStats(w io.Writer, stats []compiler.Stat) error {
 	}
 	_, err := fmt.Fprintln(w)
 	return err
-}
-
-// writeCores prints one line a core: used of limit.
-func writeCores(w io.Writer, cores []passes.CoreUse) error {
-	if len(cores) == 0 {
-		return nil
-	}
-	head := []any{"core"}
-	for _, u := range cores[0].Uses {
-		head = append(head, fmt.Sprintf("%s /%d", u.Resource, u.Limit))
-	}
-	t := newTable(head...)
-	for _, c := range cores {
-		line := []any{fmt.Sprintf("%d.%d", c.Chip, c.Core)}
-		for _, u := range c.Uses {
-			line = append(line, u.Used)
-		}
-		t.AppendRow(line)
-	}
-	return writeTable(w, t)
 }
 
 // writeExplanation prints how the layers were quantised and what each number means.

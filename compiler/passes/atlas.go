@@ -42,47 +42,22 @@ type territory struct {
 	inbound    []*inbound
 }
 
-// inbound is a synapse object by target: the synapses of compartment i are those with the numbers
-// start[i] .. start[i+1]-1. Those of a kernel are listed anew whenever they are asked for: they may be
-// hundreds of millions.
+// inbound is a synapse object by target; its sources have their source numbers.
 type inbound struct {
+	*ir.Inbound
 	kind    image.Kind
 	rule    *ir.Rule // nil where the synapses do not learn
 	repeats bool     // sources may have the same synapses on shifted targets, which are stored once
-	start   []int32
-	all     arrivals
-	kernel  *ir.Synapse // nil where all has the synapses
-	base    int32       // source number of member 0 of the source
-}
-
-// arrivals are synapses in the order of their targets.
-type arrivals struct {
-	pre      []int32 // source number
-	mantissa []int16
-	delay    []uint8
 }
 
 // of lists the synapses of the compartments of a stretch. The lists are good until the
 // next call with the same scratch.
-func (in *inbound) of(s stretch, scratch *arrivals) arrivals {
-	lo, hi := in.start[s.first], in.start[s.first+s.n]
-	if in.kernel == nil {
-		return arrivals{in.all.pre[lo:hi], in.all.mantissa[lo:hi], in.all.delay[lo:hi]}
-	}
-	scratch.resize(int(hi - lo))
-	k := 0
-	in.kernel.EachTap(s.first, s.n, func(from, _ int, mantissa int64, delay int) {
-		scratch.pre[k], scratch.mantissa[k], scratch.delay[k] = in.base+int32(from), int16(mantissa), uint8(delay)
-		k++
-	})
-	return *scratch
+func (in *inbound) of(s stretch, scratch *ir.Arrivals) ir.Arrivals {
+	return in.Onto(s.first, s.n, scratch)
 }
 
-func (a *arrivals) resize(n int) {
-	a.pre = slices.Grow(a.pre[:0], n)[:n]
-	a.mantissa = slices.Grow(a.mantissa[:0], n)[:n]
-	a.delay = slices.Grow(a.delay[:0], n)[:n]
-}
+// onto counts the synapses of the compartments of a stretch.
+func (in *inbound) onto(s stretch) int { return in.Start[s.first+s.n] - in.Start[s.first] }
 
 func newAtlas(m *ir.Module, spec *chip.Spec) *atlas {
 	a := &atlas{m: m, chip: spec, first: map[string]int{}, byName: map[string]int{}}
@@ -122,35 +97,11 @@ func (a *atlas) number(name string, n int) {
 	a.sources += n
 }
 
-// inboundOf sorts the synapses of an object by target, keeping their order otherwise.
 func (a *atlas) inboundOf(s *ir.Synapse, index int, post *territory) *inbound {
-	in := &inbound{kind: image.Kind(a.m.Kind(index)), rule: a.m.RuleByName(s.Rule), repeats: repeats(s), start: make([]int32, post.N+1), base: int32(a.first[s.Pre])}
-	if s.IsConv() {
-		in.kernel = s
-		for i, n := range s.Conv.FanIn(s.Weights) {
-			in.start[i+1] = int32(n)
-		}
-	} else {
-		s.Each(func(_, to int, _ int64, _ int) { in.start[to+1]++ })
+	return &inbound{
+		Inbound: ir.NewInbound(s, post.N, int32(a.first[s.Pre])),
+		kind:    image.Kind(a.m.Kind(index)), rule: a.m.RuleByName(s.Rule), repeats: repeats(s),
 	}
-	for i := range post.N {
-		in.start[i+1] += in.start[i]
-	}
-	if in.kernel == nil {
-		in.sort(s)
-	}
-	return in
-}
-
-// sort fills in the synapses of an object that is no kernel.
-func (in *inbound) sort(s *ir.Synapse) {
-	in.all.resize(int(in.start[len(in.start)-1]))
-	next := slices.Clone(in.start)
-	s.Each(func(from, to int, mantissa int64, delay int) {
-		k := next[to]
-		next[to]++
-		in.all.pre[k], in.all.mantissa[k], in.all.delay[k] = in.base+int32(from), int16(mantissa), uint8(delay)
-	})
 }
 
 // repeats tells of kernels and lists, and of matrices of one value.
@@ -229,9 +180,9 @@ type placedStretch struct {
 func (in *inbound) gather(list []placedStretch, slotOf []int32, slots [][]image.Part) {
 	total := 0
 	count := make([]int, len(slots))
-	var scratch arrivals
+	var scratch ir.Arrivals
 	for _, s := range list {
-		pre := in.of(s.stretch, &scratch).pre
+		pre := in.of(s.stretch, &scratch).Pre
 		total += len(pre)
 		for _, p := range pre {
 			count[slotOf[p]-1]++
@@ -247,10 +198,10 @@ func (in *inbound) gather(list []placedStretch, slotOf []int32, slots [][]image.
 	for _, s := range list {
 		x, k := in.of(s.stretch, &scratch), 0
 		for i := range s.n {
-			for range in.start[s.first+i+1] - in.start[s.first+i] {
-				parts := slots[slotOf[x.pre[k]]-1]
+			for range in.Start[s.first+i+1] - in.Start[s.first+i] {
+				parts := slots[slotOf[x.Pre[k]]-1]
 				part := &parts[len(parts)-1]
-				part.Synapses = append(part.Synapses, image.Synapse{Target: s.local + int32(i), Mantissa: int32(x.mantissa[k]), Delay: int32(x.delay[k])})
+				part.Synapses = append(part.Synapses, image.Synapse{Target: s.local + int32(i), Mantissa: int32(x.Mantissa[k]), Delay: int32(x.Delay[k])})
 				k++
 			}
 		}

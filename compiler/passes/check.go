@@ -122,50 +122,50 @@ func (k *checker) checkJoins() {
 func (k *checker) readRoutes() {
 	for _, r := range k.m.Routes {
 		list := k.pathsOf(r)
-		f := k.cores[r.Core]
+		f, axon, atom := k.cores[int(r.Core)], int(r.Axon), int(r.Atom)
 		switch {
 		case list[r.Index] != nil:
 			k.complain(k.m.At, codeCheckRoute, "two routes lead from @%s[%d] to core %d", r.Source, r.Index, r.Core)
-		case f.axons[r.Axon][r.Atom] != nil:
-			k.complain(k.m.At, codeCheckRoute, "atom %d of axon %d of core %d has two sources, one is @%s[%d]", r.Atom, r.Axon, r.Core, r.Source, r.Index)
-		case r.Atom >= k.Chip.PopulationAtoms || r.Atom > 0 && r.Axon >= k.Chip.PopulationAxons:
+		case f.axons[axon][atom] != nil:
+			k.complain(k.m.At, codeCheckRoute, "atom %d of axon %d of core %d has two sources, one is @%s[%d]", atom, axon, r.Core, r.Source, r.Index)
+		case atom >= k.Chip.PopulationAtoms || atom > 0 && axon >= k.Chip.PopulationAxons:
 			k.complain(k.m.At, codeCheckLimit, "route @%s[%d] leads to atom %d of axon %d of core %d, populations have axons 0..%d and atoms 0..%d",
-				r.Source, r.Index, r.Atom, r.Axon, r.Core, k.Chip.PopulationAxons-1, k.Chip.PopulationAtoms-1)
-		case r.Axon >= k.Chip.InAxons:
-			k.complain(k.m.At, codeCheckLimit, "route @%s[%d] leads to axon %d of core %d, axons are 0..%d", r.Source, r.Index, r.Axon, r.Core, k.Chip.InAxons-1)
+				r.Source, r.Index, atom, axon, r.Core, k.Chip.PopulationAxons-1, k.Chip.PopulationAtoms-1)
+		case axon >= k.Chip.InAxons:
+			k.complain(k.m.At, codeCheckLimit, "route @%s[%d] leads to axon %d of core %d, axons are 0..%d", r.Source, r.Index, axon, r.Core, k.Chip.InAxons-1)
 		default:
 			a := &arrival{}
-			if f.axons[r.Axon] == nil {
-				f.axons[r.Axon] = map[int]*arrival{}
+			if f.axons[axon] == nil {
+				f.axons[axon] = map[int]*arrival{}
 			}
-			list[r.Index], f.axons[r.Axon][r.Atom] = a, a
+			list[r.Index], f.axons[axon][atom] = a, a
 		}
 		k.payForAxon(r)
 	}
 }
 
 // pathsOf lists what the members of the route's source have on its core.
-func (k *checker) pathsOf(r *ir.Route) []*arrival {
+func (k *checker) pathsOf(r ir.Route) []*arrival {
 	byCore := k.paths[r.Source]
 	if byCore == nil {
 		byCore = map[int][]*arrival{}
 		k.paths[r.Source] = byCore
 	}
-	if byCore[r.Core] == nil {
+	if byCore[int(r.Core)] == nil {
 		n, _ := k.m.SourceSize(r.Source)
-		byCore[r.Core] = make([]*arrival, n)
+		byCore[int(r.Core)] = make([]*arrival, n)
 	}
-	return byCore[r.Core]
+	return byCore[int(r.Core)]
 }
 
 // payForAxon charges the core of the source; inputs are sent by the host.
-func (k *checker) payForAxon(r *ir.Route) {
+func (k *checker) payForAxon(r ir.Route) {
 	home := k.home[r.Source]
 	if home == nil {
 		return
 	}
 	from := k.cores[home[r.Index].core]
-	if from.ChipID == k.cores[r.Core].ChipID {
+	if from.ChipID == k.cores[int(r.Core)].ChipID {
 		from.outAxons++
 	} else {
 		from.outAxons += k.Chip.OutAxonInterchip
@@ -195,7 +195,7 @@ func (k *checker) followSynapses() {
 
 func (k *checker) findDangling() {
 	for _, r := range k.m.Routes {
-		if a := k.paths[r.Source][r.Core][r.Index]; a != nil && len(a.parts) == 0 {
+		if a := k.paths[r.Source][int(r.Core)][r.Index]; a != nil && len(a.parts) == 0 {
 			k.complain(k.m.At, codeCheckDangling, "route @%s[%d] -> core %d axon %d ends where the source has no synapses", r.Source, r.Index, r.Core, r.Axon)
 		}
 	}

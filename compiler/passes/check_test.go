@@ -77,13 +77,13 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		{"last route lost", codeCheckRoute, func(m *ir.Module) { m.Routes = m.Routes[:len(m.Routes)-1] }},
 		{"route to another core", codeCheckRoute, func(m *ir.Module) { m.Routes[0].Core, m.Routes[0].Axon = 2, 50 }},
 		{"second way", codeCheckRoute, func(m *ir.Module) {
-			again := *m.Routes[0]
+			again := m.Routes[0]
 			again.Axon = 50
-			m.Routes = append(m.Routes, &again)
+			m.Routes = append(m.Routes, again)
 		}},
 		{"shared axon", codeCheckRoute, func(m *ir.Module) { m.Routes[1].Axon = m.Routes[0].Axon; m.Routes[1].Core = m.Routes[0].Core }},
 		{"dangling", codeCheckDangling, func(m *ir.Module) {
-			m.Routes = append(m.Routes, &ir.Route{Source: "out", Index: 0, Core: 0, Axon: 50})
+			m.Routes = append(m.Routes, ir.Route{Source: "out", Index: 0, Core: 0, Axon: 50})
 		}},
 		{"axon beyond the table", codeCheckLimit, func(m *ir.Module) { m.Routes[0].Axon = 4096 }},
 		{"join broken", codeCheckJoin, func(m *ir.Module) {

@@ -239,7 +239,8 @@ func (p *partitioner) reached(b *bundle, cores []int32) []int32 {
 	count, last := make([]int32, a.sources), make([]int32, a.sources)
 	for _, g := range b.groups {
 		for _, in := range a.groups[g].inbound {
-			source := in.sources()
+			base := a.first[in.Pre]
+			source := in.sources(base)
 			for position := range b.rows {
 				core := cores[position]
 				source(b.row(position), func(source int32) {
@@ -248,42 +249,42 @@ func (p *partitioner) reached(b *bundle, cores []int32) []int32 {
 					}
 				})
 			}
-			in.likeFirst(count)
+			in.likeFirst(count, base)
 		}
 	}
 	return count
 }
 
 // sources visits those of a row, of a kernel those of the first in channel of each group alone.
-func (in *inbound) sources() func(row int, visit func(source int32)) {
-	if in.kernel == nil {
+func (in *inbound) sources(base int) func(row int, visit func(source int32)) {
+	if !in.IsConv() {
+		var scratch ir.Arrivals
 		return func(row int, visit func(source int32)) {
-			for _, source := range in.all.pre[in.start[row]:in.start[row+1]] {
+			for _, source := range in.of(stretch{first: row, n: 1}, &scratch).Pre {
 				visit(source)
 			}
 		}
 	}
-	conv, shape := *in.kernel.Conv, slices.Clone(in.kernel.Weights.Shape)
+	conv, shape := *in.Conv, slices.Clone(in.Weights.Shape)
 	plane, channels := conv.In[1]*conv.In[2], shape[1]
 	conv.In[0], shape[1] = conv.Groups, 1
 	return func(row int, visit func(source int32)) {
 		conv.EachOf(shape, row, 1, func(pre, _, _ int) {
-			visit(in.base + int32(pre/plane*channels*plane+pre%plane))
+			visit(int32(base + pre/plane*channels*plane + pre%plane))
 		})
 	}
 }
 
 // likeFirst gives every in channel of a kernel the counts of the first of its group: but for weights of 0, they
 // have the same targets.
-func (in *inbound) likeFirst(count []int32) {
-	if in.kernel == nil {
+func (in *inbound) likeFirst(count []int32, base int) {
+	if !in.IsConv() {
 		return
 	}
-	conv := in.kernel.Conv
-	plane, channels := conv.In[1]*conv.In[2], in.kernel.Weights.Shape[1]
-	for ch := range conv.In[0] {
-		first := int(in.base) + ch/channels*channels*plane
-		copy(count[int(in.base)+ch*plane:][:plane], count[first:first+plane])
+	plane, channels := in.Conv.In[1]*in.Conv.In[2], in.Weights.Shape[1]
+	for ch := range in.Conv.In[0] {
+		first := base + ch/channels*channels*plane
+		copy(count[base+ch*plane:][:plane], count[first:first+plane])
 	}
 }
 

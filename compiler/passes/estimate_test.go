@@ -109,6 +109,25 @@ func TestOrderByPlace(t *testing.T) {
 	}
 }
 
+// TestTooManyRoutes: a network that fits on the chips is refused, with what it takes, where its routes would not fit into memory.
+func TestTooManyRoutes(t *testing.T) {
+	m, s := kernels(t, 4, 3), profile(t, "loihi2")
+	legal := compiler.Pipeline{Chip: s, Passes: []compiler.Pass{Legalise}}
+	p := newPartitioner(newAtlas(runPipeline(t, &legal, m).Module, s))
+	p.ctx = &compiler.Context{Context: t.Context(), Chip: s}
+	f, err := p.forecast()
+	if err == nil {
+		err = p.affords(f)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.of[0].reached[0] = mostRoutes
+	if err := p.affords(f); !hasCode(err, codeRoutes) {
+		t.Errorf("found %v, expected %s", err, codeRoutes)
+	}
+}
+
 // TestPositions: an order is a permutation, and a content has each of its rows once.
 func TestPositions(t *testing.T) {
 	for _, o := range []order{byChannel, byPlace} {

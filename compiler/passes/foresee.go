@@ -63,8 +63,8 @@ func (p *partitioner) expect(f *forecast) {
 	}
 }
 
-// mostRoutes bounds the pairs of a source and a core that a build holds in memory, with the images of so many cores.
-const mostRoutes = 1 << 24
+// mostRoutes bounds the pairs of a source and a core that a build holds in memory, about 64 bytes each.
+const mostRoutes = 1 << 26
 
 // routes is about how many pairs of a source and a core there are.
 func (f *forecast) routes() int {
@@ -79,7 +79,7 @@ func (f *forecast) routes() int {
 
 func tooManyRoutes(m *ir.Module, s *chip.Spec, e *Estimate, routes int) error {
 	return diag.List{
-		diag.Errorf(whereIs(m), codeRoutes, "the network fits on about %s on %s of %s, but its image does not fit into memory: about %d routes from a source to a core, at most %d are built",
+		diag.Errorf(whereIs(m), codeRoutes, "the network fits on about %s on %s of %s, but its image would not fit into memory: about %d routes from a source to a core, at most %d are built",
 			diag.Plural(e.Cores, "core"), diag.Plural(e.Chips, "chip"), s.Name, routes, mostRoutes).
 			WithNote("estimated from a few cores of each group; build --estimate lists what each takes").
 			WithFix("build a part of it, or use fewer channels"),
@@ -91,7 +91,7 @@ func (a *atlas) total() int {
 	n := 0
 	for _, t := range a.groups {
 		for _, in := range t.inbound {
-			n += int(in.start[t.N])
+			n += in.Start[t.N]
 		}
 	}
 	return n

@@ -152,9 +152,9 @@ func newPlainGraph(a *atlas) *plainGraph {
 	for _, grp := range a.groups {
 		base := a.first[grp.Name] - a.inputs
 		for _, in := range grp.inbound {
-			var scratch arrivals
+			var scratch ir.Arrivals
 			for i := range grp.N {
-				for _, pre := range in.of(stretch{first: i, n: 1}, &scratch).pre {
+				for _, pre := range in.of(stretch{first: i, n: 1}, &scratch).Pre {
 					if from := int(pre) - a.inputs; from >= 0 && from != base+i {
 						g.edges[from][base+i]++
 						g.edges[base+i][from]++

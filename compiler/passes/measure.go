@@ -166,7 +166,7 @@ func (a *atlas) most(content []stretch, r *reach, u usage) usage {
 	synapses := map[image.Kind]int{}
 	for _, s := range content {
 		for _, in := range a.groups[s.group].inbound {
-			synapses[in.kind] += int(in.start[s.first+s.n] - in.start[s.first])
+			synapses[in.kind] += in.onto(s)
 		}
 	}
 	bits := 0
@@ -209,7 +209,7 @@ func (a *atlas) synapses(content []stretch) int {
 	n := 0
 	for _, s := range content {
 		for _, in := range a.groups[s.group].inbound {
-			n += int(in.start[s.first+s.n] - in.start[s.first])
+			n += in.onto(s)
 		}
 	}
 	return n
@@ -227,7 +227,7 @@ func (a *atlas) weightBits(content []stretch, wanted func(*inbound) bool) int {
 	for _, s := range content {
 		for _, in := range a.groups[s.group].inbound {
 			if wanted(in) {
-				bits += int(in.start[s.first+s.n]-in.start[s.first]) * in.kind.Weight.Bits
+				bits += in.onto(s) * in.kind.Weight.Bits
 			}
 		}
 	}
@@ -240,7 +240,7 @@ func (a *atlas) countRules(content []stretch, u *usage) {
 	var rules []*ir.Rule
 	for _, s := range content {
 		for _, in := range a.groups[s.group].inbound {
-			if in.rule != nil && in.start[s.first] < in.start[s.first+s.n] && !slices.Contains(rules, in.rule) {
+			if in.rule != nil && in.onto(s) > 0 && !slices.Contains(rules, in.rule) {
 				rules = append(rules, in.rule)
 			}
 		}

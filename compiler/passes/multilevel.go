@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"decc/compiler/hypergraph"
+	"decc/ir"
 )
 
 // The load of a piece is its share of a core, in units of fullCore. Pieces are small, so
@@ -255,10 +256,10 @@ func (p *partitioner) alike(b *bundle) []*piece {
 // sourcesOf lists who sends to a row, ascending.
 func (a *atlas) sourcesOf(b *bundle, row int) []int32 {
 	var list []int32
-	var scratch arrivals
+	var scratch ir.Arrivals
 	for _, s := range b.content(row, 1) {
 		for _, in := range a.groups[s.group].inbound {
-			list = append(list, in.of(s, &scratch).pre...)
+			list = append(list, in.of(s, &scratch).Pre...)
 		}
 	}
 	slices.Sort(list)

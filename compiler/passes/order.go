@@ -80,8 +80,8 @@ func (b *bundle) scattered(first, n int) []stretch {
 // planeOf is the width and the size of the planes that a kernel makes of the group, 1 and the whole where none does.
 func (t *territory) planeOf() (width, plane int) {
 	for _, in := range t.inbound {
-		if in.kernel != nil {
-			out := in.kernel.Conv.Out(in.kernel.Weights.Shape)
+		if in.IsConv() {
+			out := in.Conv.Out(in.Weights.Shape)
 			return out[2], out[1] * out[2]
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"decc/chipsim/image"
+	"decc/ir"
 	"decc/ir/chip"
 )
 
@@ -54,16 +55,16 @@ func (a *atlas) release(r *reach) {
 // collect lists the sources, once each, and tells which have plastic synapses.
 func (a *atlas) collect(content []stretch, r *reach) (learn map[int32]bool) {
 	learn = map[int32]bool{}
-	var scratch arrivals
+	var scratch ir.Arrivals
 	for _, s := range content {
 		for _, in := range a.groups[s.group].inbound {
 			x := in.of(s, &scratch)
-			for k, pre := range x.pre {
+			for k, pre := range x.Pre {
 				if r.slotOf[pre] == 0 {
 					r.sources = append(r.sources, pre)
 					r.slotOf[pre] = 1
 				}
-				r.delay = max(r.delay, int(x.delay[k]))
+				r.delay = max(r.delay, int(x.Delay[k]))
 				if in.rule != nil {
 					learn[pre] = true
 				}

@@ -34,12 +34,12 @@ func Resources(m *ir.Module, spec *chip.Spec) []CoreUse {
 	chips := sequence(spec, len(m.Cores))
 	for i, k := range m.Cores {
 		contents[i] = a.stretches(k.Runs)
-		used[i] = a.measure(contents[i])
 		if m.Stage >= ir.Placed {
 			chips[i] = k.ChipID
 		}
 		list[i] = CoreUse{Core: k.ID, Chip: chips[i]}
 	}
+	each(len(m.Cores), func(i int) { used[i] = a.measure(contents[i]) })
 	for i, n := range a.outAxons(contents, chips) {
 		used[i][useOutAxons] = n
 		for r := range resources {

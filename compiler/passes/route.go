@@ -29,29 +29,65 @@ func route(c *compiler.Context, m *ir.Module) error {
 	a := newAtlas(m, c.Chip)
 	cores := slices.Clone(m.Cores)
 	slices.SortFunc(cores, func(x, y *ir.Core) int { return cmp.Compare(x.ID, y.ID) })
-	lists := make([][]ir.Route, a.sources) // by source number
-	inAxons := 0
-	for _, k := range cores {
-		r := a.reach(a.stretches(k.Runs))
-		slot := 0
-		for axon, atoms := range r.atoms {
-			for atom := range atoms {
-				source := r.sources[slot]
-				lists[source] = append(lists[source], ir.Route{Core: k.ID, Axon: axon, Atom: atom})
-				slot++
-			}
-		}
-		inAxons += len(r.atoms)
-	}
-	a.eachSource(func(name string, index, source int) {
-		for _, r := range lists[source] {
-			r.Source, r.Index = name, index
-			m.Routes = append(m.Routes, &r)
-		}
+	tables := make([]axonTable, len(cores))
+	each(len(cores), func(i int) {
+		r := a.reach(a.stretches(cores[i].Runs))
+		tables[i] = axonTable{cores[i].ID, slices.Clone(r.sources), r.atoms}
+		a.release(r)
 	})
+	inAxons := 0
+	for _, t := range tables {
+		inAxons += len(t.atoms)
+	}
+	m.Routes = a.routes(tables)
 	m.Stage = ir.Routed
 	c.Count("in-axons", int64(inAxons), "")
 	return nil
+}
+
+// axonTable is who sends to a core: the source number of every slot, and how many of these are the atoms of each in-axon.
+type axonTable struct {
+	core    int
+	sources []int32
+	atoms   []int
+}
+
+// routes lists the in-axons by their sources.
+func (a *atlas) routes(tables []axonTable) []ir.Route {
+	next := make([]int, a.sources+1) // where the next route of a source goes
+	for _, t := range tables {
+		for _, source := range t.sources {
+			next[source+1]++
+		}
+	}
+	for i := range a.sources {
+		next[i+1] += next[i]
+	}
+	routes := make([]ir.Route, next[a.sources])
+	a.eachSource(func(name string, index, source int) {
+		for i := next[source]; i < next[source+1]; i++ {
+			routes[i].Source, routes[i].Index = name, int32(index)
+		}
+	})
+	for _, t := range tables {
+		t.each(func(source int32, axon, atom int) {
+			r := &routes[next[source]]
+			r.Core, r.Axon, r.Atom = int32(t.core), int32(axon), int32(atom)
+			next[source]++
+		})
+	}
+	return routes
+}
+
+// each visits the slots.
+func (t *axonTable) each(visit func(source int32, axon, atom int)) {
+	slot := 0
+	for axon, atoms := range t.atoms {
+		for atom := range atoms {
+			visit(t.sources[slot], axon, atom)
+			slot++
+		}
+	}
 }
 
 // eachSource visits the source members in the order of their numbers.

@@ -33,11 +33,11 @@ func TestRoutesAreExact(t *testing.T) {
 				want[fmt.Sprint(s.Pre, " ", pre, " ", home[fmt.Sprint(s.Post, post)])] = true
 			})
 		}
-		got, axons := map[string]bool{}, map[int]int{}
+		got, axons := map[string]bool{}, map[int32]int32{}
 		for _, r := range m.Routes {
 			got[fmt.Sprint(r.Source, " ", r.Index, " ", r.Core)] = true
 			if r.Axon != axons[r.Core] {
-				t.Fatalf("seed %d: route %+v, the next axon of the core is %d", seed, *r, axons[r.Core])
+				t.Fatalf("seed %d: route %+v, the next axon of the core is %d", seed, r, axons[r.Core])
 			}
 			axons[r.Core]++
 		}

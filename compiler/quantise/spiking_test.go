@@ -215,7 +215,7 @@ func onChip(t *testing.T, m *ir.Module, target string) engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	img, err := chipimage.Lower(res.Module)
+	img, err := chipimage.Lower(t.Context(), res.Module)
 	if err != nil {
 		t.Fatal(err)
 	}
