@@ -311,6 +311,18 @@ func TestLearningCurves(t *testing.T) {
 	}
 }
 
+func TestGrowth(t *testing.T) {
+	g := Growth{Title: "growth", SizeLabel: "synapses", Label: "seconds", Sizes: []float64{1e5, 1e6, 3e7}, Curves: []GrowthCurve{
+		{"map", []float64{0.1, 1, 40}}, {"load", []float64{0.01, 0.1, 3}},
+	}}
+	m := picture(t, func(w io.Writer) error { return GrowthPicture(w, g) })
+	if b := m.Bounds(); b.Dx() != 1080 || b.Dy() != 750 {
+		t.Errorf("the picture is %v", b)
+	}
+	g.Curves[1].Values = []float64{0.01, 0, 3}
+	wantCode(t, GrowthPicture(io.Discard, g), codeSize)
+}
+
 func TestLearningFaults(t *testing.T) {
 	for code, spoil := range map[string]func(*Learning){
 		"report/size":     func(l *Learning) { l.Curves = nil },

@@ -37,6 +37,7 @@ fixed seed.`,
 		Example: `  decc bench
   decc bench W1 W2 --engine chip,interp --rounds 11
   decc bench --folder ../shared/bench --json`,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return runBench(cmd.Context(), env, o, names)
 		},
@@ -47,6 +48,7 @@ fixed seed.`,
 	flags.IntVar(&o.threads, "threads", 1, "goroutines of a run")
 	flags.IntVar(&o.rounds, "rounds", 7, "rounds")
 	flags.BoolVar(&o.json, "json", false, "print the results as JSON")
+	cmd.AddCommand(newBenchBoardCmd(env))
 	return cmd
 }
 

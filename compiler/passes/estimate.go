@@ -79,6 +79,7 @@ type outlook struct {
 	order order
 	full  float64 // rows of a core where no out-axons are taken
 	binds int     // resource; -1 where all rows are on one core
+	share int64   // of that core, where they are
 	core  []int32 // of each position
 	// reached is on how many cores of the bundle each source number has synapses.
 	reached []int32
@@ -93,13 +94,15 @@ const samplesOf = 4
 // forecast is what the bundles take in their orders.
 func (p *partitioner) forecast() (*forecast, error) {
 	f := &forecast{p: p, of: make([]outlook, len(p.bundles))}
+	errs := make([]error, len(p.bundles))
+	each(len(p.bundles), func(i int) {
+		if b := p.bundles[i]; b.outlook[b.order] == nil {
+			b.outlook[b.order], errs[i] = p.fillSome(b)
+		}
+	})
 	for i, b := range p.bundles {
-		if b.outlook[b.order] == nil {
-			o, err := p.fillSome(b)
-			if err != nil {
-				return nil, err
-			}
-			b.outlook[b.order] = o
+		if errs[i] != nil {
+			return nil, errs[i]
 		}
 		f.of[i] = *b.outlook[b.order]
 	}
@@ -153,6 +156,9 @@ func (p *partitioner) fillSome(b *bundle) (*outlook, error) {
 		cores += 1 / float64(n)
 	}
 	o := &outlook{order: b.order, full: float64(len(rows)) / cores, binds: p.binds(b, rows[len(rows)-1])}
+	if o.binds < 0 {
+		o.share = p.a.shareOf(b.content(0, b.rows))
+	}
 	o.core = b.cut(o.full, func(int) float64 { return 0 }, 0)
 	o.reached = p.reached(b, o.core)
 	return o, nil
@@ -384,7 +390,7 @@ func (f *forecast) sum() *Estimate {
 			d.Groups = append(d.Groups, f.p.a.groups[g].Name)
 		}
 		if o.binds < 0 {
-			d.Cores = float64(f.p.a.shareOf(b.content(0, b.rows))) / fullCore
+			d.Cores = float64(o.share) / fullCore
 			shared += d.Cores
 		} else {
 			d.Binds = resources[o.binds].limit

@@ -77,12 +77,14 @@ func (b *bundle) scattered(first, n int) []stretch {
 	return runs
 }
 
-// planeOf is the width and the size of the planes that a kernel makes of the group, 1 and the whole where none does.
+// planeOf is the width and the size of the planes that a kernel makes of the group, 1 and the whole where none does or
+// planes have one place, so that there is one order only.
 func (t *territory) planeOf() (width, plane int) {
 	for _, in := range t.inbound {
 		if in.IsConv() {
-			out := in.Conv.Out(in.Weights.Shape)
-			return out[2], out[1] * out[2]
+			if out := in.Conv.Out(in.Weights.Shape); out[1]*out[2] > 1 {
+				return out[2], out[1] * out[2]
+			}
 		}
 	}
 	return 1, t.N
