@@ -102,6 +102,9 @@ func (m *mover) toBank(g *segment, shift uint) {
 		m.banks = append(m.banks, bank{block: g.block, base: g.base, delay: g.delay, lanes: int32(m.blocks[g.block].n), shift: shift})
 		n = int32(len(m.banks))
 		m.number[g.bankKey()] = n
+		if g.port == 0 && g.delay == 0 {
+			m.blocks[g.block].bank = n
+		}
 	}
 	at, known := m.moved[g.lo]
 	size := (g.hi - g.lo + simd.Lanes - 1) / simd.Lanes * simd.Lanes
@@ -126,6 +129,12 @@ type bankState struct {
 
 func newBankState(b *bank) bankState {
 	return bankState{stage: make([]int16, int(b.lanes)+2*simd.Lanes)}
+}
+
+// reset empties the bank.
+func (b *bankState) reset() {
+	clear(b.stage)
+	b.rows = 0
 }
 
 // addRow adds a segment to its bank.
@@ -153,8 +162,25 @@ func (c *coreState) drain(i int) {
 	b.rows = 0
 }
 
-// drainAll drains the banks of the row.
+// drainAll drains the banks of the row, but for those that blocks on lanes of 32 bits will read where they are.
 func (c *coreState) drainAll() {
+	for i := range c.staged {
+		if c.staged[i].rows > 0 && c.waiting(&c.blocks[c.banks[i].block], c.slotOf(0)) != &c.staged[i] {
+			c.drain(i)
+		}
+	}
+}
+
+// waiting is the bank that has all that arrived at a block for the row of that slot, the next one; nil where none has.
+func (c *coreState) waiting(b *blockState, slot int) *bankState {
+	if b.narrow == nil || b.bank == 0 || c.staged[b.bank-1].rows == 0 || c.arrived[slot*len(c.blocks)+int(c.banks[b.bank-1].block)] {
+		return nil
+	}
+	return &c.staged[b.bank-1]
+}
+
+// settle drains the banks that wait, for whoever runs the next row.
+func (c *coreState) settle() {
 	for i := range c.staged {
 		if c.staged[i].rows > 0 {
 			c.drain(i)

@@ -161,7 +161,7 @@ func TestKernelsEqualTheirPrograms(t *testing.T) {
 // share.
 func TestNarrowKernelsEqualTheirPrograms(t *testing.T) {
 	for i := range kernels {
-		if kernels[i].narrow.loop() == nil {
+		if kernels[i].narrow.loops().Bank == nil {
 			t.Skip("this processor has no vectors")
 		}
 		r := rand.New(rand.NewPCG(uint64(i), 3))
@@ -187,13 +187,26 @@ func TestNarrowKernelsEqualTheirPrograms(t *testing.T) {
 				t.Fatalf("@%s is not on 32 bits", x.program.Name)
 			}
 			arrived, drive := make([]int64, x.fast.n+narrowLanes), x.program.FieldIndex("drive")
+			bank, shift := newBankState(&bank{lanes: int32(x.fast.n)}), uint(r.IntN(20))
 			for row := range 12 {
 				for lane := range x.fast.n {
 					arrived[lane] = int64(row%3) * extreme(r, sem.Type{Bits: 40, Signed: true}) / 2
+					if row%2 > 0 {
+						bank.stage[lane] = int16(extreme(r, sem.Type{Bits: 16, Signed: true}))
+						arrived[lane] = int64(bank.stage[lane]) << shift
+					}
 					x.slow.exec.Slot(sem.Ref(drive))[lane] = arrived[lane]
 				}
 				x.slow.keepStates()
-				x.fast.fired, x.slow.fired = x.fast.narrow.run(arrived, x.fast.n, x.fast.fired[:0]), x.slow.fired[:0]
+				x.slow.fired = x.slow.fired[:0]
+				if row%2 > 0 {
+					x.fast.fired = x.fast.narrow.runBanked(&bank, shift, x.fast.n, x.fast.fired[:0])
+				} else {
+					x.fast.fired = x.fast.narrow.run(arrived, x.fast.n, x.fast.fired[:0])
+				}
+				if slices.ContainsFunc(bank.stage, func(w int16) bool { return w != 0 }) {
+					t.Fatalf("@%s: the bank is not empty", x.program.Name)
+				}
 				x.slow.compute()
 				if !slices.Equal(x.fast.fired, x.slow.fired) {
 					t.Fatalf("@%s: kernel fires %v, program %v", x.program.Name, x.fast.fired, x.slow.fired)

@@ -66,6 +66,7 @@ type block struct {
 	fast  *kernel // nil where the program has none
 	// reached tells which ports synapses reach; nil where it is not known.
 	reached []bool
+	bank    int32 // number from 1 of the bank into the first port without delay, 0 where there is none
 }
 
 // link feeds the out value of lanes of another block of the core into a port.

@@ -9,10 +9,10 @@ import (
 	"decc/ir/sem"
 )
 
-// narrowForm is how a kernel runs on lanes of 32 bits: its loop, nil where the processor has none, the fields that it keeps as states,
+// narrowForm is how a kernel runs on lanes of 32 bits: its loops, nil where the processor has none, the fields that it keeps as states,
 // and its params.
 type narrowForm struct {
-	loop   func() simd.Narrow
+	loops  func() simd.Narrow
 	states []string
 	// params makes those of the loop, from those of the program by name.
 	params func(value func(name string) int64) []int64
@@ -23,14 +23,14 @@ type narrowForm struct {
 const narrowLanes = 8
 
 var narrowCuba = narrowForm{
-	loop: simd.NarrowCuba, states: []string{"u", "v", "c"}, decays: []string{"du", "dv"},
+	loops: simd.NarrowCuba, states: []string{"u", "v", "c"}, decays: []string{"du", "dv"},
 	params: func(p func(string) int64) []int64 {
 		return []int64{one - p("du"), one - p("dv"), p("vth"), p("bias"), max(p("refrac"), 1) - 1, p("vmin"), p("vmax")}
 	},
 }
 
 var narrowDecolle = narrowForm{
-	loop: simd.NarrowDecolle, states: []string{"u", "v", "r", "s"}, decays: []string{"du", "dv", "dr"},
+	loops: simd.NarrowDecolle, states: []string{"u", "v", "r", "s"}, decays: []string{"du", "dv", "dr"},
 	params: func(p func(string) int64) []int64 {
 		return []int64{one - p("du"), one - p("dv"), one - p("dr"), p("gain"), p("wr"), p("bias"), p("vth"), p("vmin"), p("vmax")}
 	},
@@ -39,7 +39,7 @@ var narrowDecolle = narrowForm{
 // narrow is a block on lanes of 32 bits. Its states stand there while it is in use, and in the slots of the program before and
 // after.
 type narrow struct {
-	loop    simd.Narrow
+	loops   simd.Narrow
 	fields  []int // of the states
 	states  [][]int32
 	table   [4]*int32
@@ -53,7 +53,7 @@ type narrow struct {
 // it has none.
 func (b *blockState) narrowed() *narrow {
 	k := b.block.fast
-	if k == nil || k.narrow.loop() == nil || b.feeds || !b.onlyFirstPort() {
+	if k == nil || k.narrow.loops().Bank == nil || b.feeds || !b.onlyFirstPort() {
 		return nil
 	}
 	value, same := b.sharedParams()
@@ -82,7 +82,7 @@ func (b *blockState) narrowed() *narrow {
 
 func newNarrow(b *block) *narrow {
 	lanes := (b.n + narrowLanes - 1) / narrowLanes * narrowLanes
-	n := &narrow{loop: b.fast.narrow.loop(), spikes: make([]uint8, (lanes/narrowLanes+7)/8*8), nothing: make([]int64, lanes)}
+	n := &narrow{loops: b.fast.narrow.loops(), spikes: make([]uint8, (lanes/narrowLanes+7)/8*8), nothing: make([]int64, lanes)}
 	for i, name := range b.fast.narrow.states {
 		n.fields = append(n.fields, b.program.FieldIndex(name))
 		n.states = append(n.states, make([]int32, lanes))
@@ -128,7 +128,19 @@ func (n *narrow) run(arrived []int64, lanes int, f []fired) []fired {
 	if arrived == nil {
 		arrived = n.nothing
 	}
-	n.changed = n.loop(&n.table, &arrived[0], &n.params[0], len(n.states[0]), &n.spikes[0]) != 0
+	n.changed = n.loops.Accumulators(&n.table, &arrived[0], &n.params[0], len(n.states[0]), &n.spikes[0]) != 0
+	return n.list(lanes, f)
+}
+
+// runBanked is run where all that arrived is in a bank, which is empty afterwards.
+func (n *narrow) runBanked(b *bankState, shift uint, lanes int, f []fired) []fired {
+	n.changed = n.loops.Bank(&n.table, &b.stage[0], uint64(shift), &n.params[0], len(n.states[0]), &n.spikes[0]) != 0
+	b.rows = 0
+	return n.list(lanes, f)
+}
+
+// list appends the lanes that fired.
+func (n *narrow) list(lanes int, f []fired) []fired {
 	for at := 0; at < len(n.spikes); at += 8 {
 		for set := binary.LittleEndian.Uint64(n.spikes[at:]); set != 0; set &= set - 1 {
 			lane := 8*at + bits.TrailingZeros64(set)

@@ -204,6 +204,9 @@ func (s *Session) Reset() {
 		}
 		clear(k.arrived)
 		clear(k.summed)
+		for i := range k.staged {
+			k.staged[i].reset()
+		}
 		k.inbox, k.events, k.slot, k.work = k.inbox[:0], 0, 0, spikes.CoreWork{}
 		for i := range k.blocks {
 			k.blocks[i].exec.Reset()
@@ -247,6 +250,9 @@ func (s *Session) Continue(ctx context.Context, req spikes.Request) (spikes.Reco
 			return spikes.Record[int64]{}, ctx.Err()
 		}
 		s.step(r, k)
+	}
+	for _, k := range s.cores {
+		k.settle()
 	}
 	rec := r.record()
 	rec.Counts = since(before, s.total())

@@ -48,12 +48,16 @@ func (c *coreState) update(row int64, seed uint64) {
 		b := &c.blocks[i]
 		b.fired = b.fired[:0]
 		due := b.reset.Interval > 0 && (row+1)%int64(b.reset.Interval) == int64(b.reset.Offset)
-		arrived := &c.arrived[c.slot*len(c.blocks)+i]
-		if b.still && !due && !*arrived && c.childrenStill(b) {
+		arrived, bank := &c.arrived[c.slot*len(c.blocks)+i], c.waiting(b, c.slot)
+		if b.still && !due && !*arrived && bank == nil && c.childrenStill(b) {
 			continue
 		}
 		if due {
 			b.reinstate()
+		}
+		if bank != nil {
+			b.fired, b.still = b.narrow.runBanked(bank, c.banks[b.bank-1].shift, b.n, b.fired), false
+			continue
 		}
 		if b.narrow != nil {
 			b.updateNarrow(accumulators, arrived, due)

@@ -28,5 +28,11 @@ func decolleAlike(fields *[16]*int64, n int, spikes *uint8)
 // narrowCuba updates n compartments, a multiple of 8, and returns the bits of states that changed; a byte of spikes has the lanes of eight that fire.
 func narrowCuba(states *[4]*int32, drive *int64, params *[8]int32, n int, spikes *uint8) uint32
 
+// narrowCubaBanked is the same where what arrived is in a bank, whose lanes count 2^shift each. It clears them.
+func narrowCubaBanked(states *[4]*int32, bank *int16, shift uint64, params *[8]int32, n int, spikes *uint8) uint32
+
 // narrowDecolle updates n compartments, a multiple of 8, and returns the bits of states that changed; a byte of spikes has the lanes of eight that fire.
 func narrowDecolle(states *[4]*int32, drive *int64, params *[8]int32, n int, spikes *uint8) uint32
+
+// narrowDecolleBanked is the same where what arrived is in a bank, whose lanes count 2^shift each. It clears them.
+func narrowDecolleBanked(states *[4]*int32, bank *int16, shift uint64, params *[8]int32, n int, spikes *uint8) uint32

@@ -520,8 +520,8 @@ done:
 // func narrowCuba(states *[4]*int32, drive *int64, params *[8]int32, n int, spikes *uint8) uint32
 // Requires: AVX, AVX2
 TEXT ·narrowCuba(SB), NOSPLIT, $0-44
-	MOVQ         states+0(FP), AX
-	MOVQ         drive+8(FP), CX
+	MOVQ         drive+8(FP), AX
+	MOVQ         states+0(FP), CX
 	MOVQ         params+16(FP), DX
 	MOVQ         n+24(FP), SI
 	MOVQ         spikes+32(FP), DI
@@ -534,7 +534,7 @@ TEXT ·narrowCuba(SB), NOSPLIT, $0-44
 lanes:
 	CMPQ      BX, SI
 	JGE       done
-	MOVQ      (AX), R8
+	MOVQ      (CX), R8
 	VMOVDQU   (R8)(BX*4), Y2
 	VPABSD    Y2, Y3
 	VPAND     Y0, Y3, Y4
@@ -544,23 +544,23 @@ lanes:
 	VPSRLD    $0x0c, Y4, Y4
 	VPADDD    Y4, Y3, Y3
 	VPSIGND   Y2, Y3, Y3
-	VMOVDQU   (CX)(BX*8), Y2
-	VMOVDQU   32(CX)(BX*8), Y4
+	VMOVDQU   (AX)(BX*8), Y2
+	VMOVDQU   32(AX)(BX*8), Y4
 	VSHUFPS   $0x88, Y4, Y2, Y2
 	VPERMQ    $0xd8, Y2, Y2
 	VPADDD    Y2, Y3, Y3
 	VPSLLD    $0x08, Y3, Y2
 	VPSRAD    $0x08, Y2, Y2
-	MOVQ      (AX), R8
+	MOVQ      (CX), R8
 	VPXOR     (R8)(BX*4), Y2, Y3
 	VPOR      Y3, Y1, Y1
 	VMOVDQU   Y2, (R8)(BX*4)
-	MOVQ      16(AX), R8
+	MOVQ      16(CX), R8
 	VMOVDQU   (R8)(BX*4), Y4
 	VPXOR     Y3, Y3, Y3
 	VPCMPGTD  Y3, Y4, Y3
 	VPADDD    Y3, Y4, Y4
-	MOVQ      8(AX), R8
+	MOVQ      8(CX), R8
 	VMOVDQU   (R8)(BX*4), Y5
 	VPABSD    Y5, Y6
 	VPAND     Y0, Y6, Y7
@@ -579,13 +579,13 @@ lanes:
 	VPCMPGTD  Y5, Y2, Y5
 	VPANDN    Y5, Y3, Y3
 	VPANDN    Y2, Y3, Y2
-	MOVQ      8(AX), R8
+	MOVQ      8(CX), R8
 	VPXOR     (R8)(BX*4), Y2, Y5
 	VPOR      Y5, Y1, Y1
 	VMOVDQU   Y2, (R8)(BX*4)
 	VMOVDQU   128(DX), Y2
 	VPBLENDVB Y3, Y2, Y4, Y2
-	MOVQ      16(AX), R8
+	MOVQ      16(CX), R8
 	VPXOR     (R8)(BX*4), Y2, Y4
 	VPOR      Y4, Y1, Y1
 	VMOVDQU   Y2, (R8)(BX*4)
@@ -607,11 +607,102 @@ done:
 	MOVL         AX, ret+40(FP)
 	RET
 
+// func narrowCubaBanked(states *[4]*int32, bank *int16, shift uint64, params *[8]int32, n int, spikes *uint8) uint32
+// Requires: AVX, AVX2, SSE2
+TEXT ·narrowCubaBanked(SB), NOSPLIT, $0-52
+	MOVQ         bank+8(FP), AX
+	MOVQ         shift+16(FP), X0
+	VPXOR        X1, X1, X1
+	MOVQ         states+0(FP), CX
+	MOVQ         params+24(FP), DX
+	MOVQ         n+32(FP), SI
+	MOVQ         spikes+40(FP), DI
+	VPXOR        Y3, Y3, Y3
+	MOVL         $0x00000fff, BX
+	VMOVD        BX, X2
+	VPBROADCASTD X2, Y2
+	XORQ         BX, BX
+
+lanes:
+	CMPQ      BX, SI
+	JGE       done
+	MOVQ      (CX), R8
+	VMOVDQU   (R8)(BX*4), Y4
+	VPABSD    Y4, Y5
+	VPAND     Y2, Y5, Y6
+	VPSRLD    $0x0c, Y5, Y5
+	VPMADDWD  (DX), Y5, Y5
+	VPMADDWD  (DX), Y6, Y6
+	VPSRLD    $0x0c, Y6, Y6
+	VPADDD    Y6, Y5, Y5
+	VPSIGND   Y4, Y5, Y5
+	VPMOVSXWD (AX)(BX*2), Y4
+	VMOVDQU   X1, (AX)(BX*2)
+	VPSLLD    X0, Y4, Y4
+	VPADDD    Y4, Y5, Y5
+	VPSLLD    $0x08, Y5, Y4
+	VPSRAD    $0x08, Y4, Y4
+	MOVQ      (CX), R8
+	VPXOR     (R8)(BX*4), Y4, Y5
+	VPOR      Y5, Y3, Y3
+	VMOVDQU   Y4, (R8)(BX*4)
+	MOVQ      16(CX), R8
+	VMOVDQU   (R8)(BX*4), Y6
+	VPXOR     Y5, Y5, Y5
+	VPCMPGTD  Y5, Y6, Y5
+	VPADDD    Y5, Y6, Y6
+	MOVQ      8(CX), R8
+	VMOVDQU   (R8)(BX*4), Y7
+	VPABSD    Y7, Y8
+	VPAND     Y2, Y8, Y9
+	VPSRLD    $0x0c, Y8, Y8
+	VPMADDWD  32(DX), Y8, Y8
+	VPMADDWD  32(DX), Y9, Y9
+	VPSRLD    $0x0c, Y9, Y9
+	VPADDD    Y9, Y8, Y8
+	VPSIGND   Y7, Y8, Y8
+	VPADDD    Y4, Y8, Y8
+	VPADDD    96(DX), Y8, Y8
+	VPMAXSD   160(DX), Y8, Y4
+	VPMINSD   192(DX), Y4, Y4
+	VPANDN    Y4, Y5, Y4
+	VMOVDQU   64(DX), Y7
+	VPCMPGTD  Y7, Y4, Y7
+	VPANDN    Y7, Y5, Y5
+	VPANDN    Y4, Y5, Y4
+	MOVQ      8(CX), R8
+	VPXOR     (R8)(BX*4), Y4, Y7
+	VPOR      Y7, Y3, Y3
+	VMOVDQU   Y4, (R8)(BX*4)
+	VMOVDQU   128(DX), Y4
+	VPBLENDVB Y5, Y4, Y6, Y4
+	MOVQ      16(CX), R8
+	VPXOR     (R8)(BX*4), Y4, Y6
+	VPOR      Y6, Y3, Y3
+	VMOVDQU   Y4, (R8)(BX*4)
+	VMOVMSKPS Y5, R8
+	MOVB      R8, (DI)
+	INCQ      DI
+	ADDQ      $0x08, BX
+	JMP       lanes
+
+done:
+	VEXTRACTI128 $0x01, Y3, X0
+	VPOR         X0, X3, X0
+	VPSRLDQ      $0x08, X0, X1
+	VPOR         X1, X0, X0
+	VPSRLDQ      $0x04, X0, X1
+	VPOR         X1, X0, X0
+	VMOVD        X0, AX
+	VZEROUPPER
+	MOVL         AX, ret+48(FP)
+	RET
+
 // func narrowDecolle(states *[4]*int32, drive *int64, params *[8]int32, n int, spikes *uint8) uint32
 // Requires: AVX, AVX2
 TEXT ·narrowDecolle(SB), NOSPLIT, $0-44
-	MOVQ         states+0(FP), AX
-	MOVQ         drive+8(FP), CX
+	MOVQ         drive+8(FP), AX
+	MOVQ         states+0(FP), CX
 	MOVQ         params+16(FP), DX
 	MOVQ         n+24(FP), SI
 	MOVQ         spikes+32(FP), DI
@@ -624,7 +715,7 @@ TEXT ·narrowDecolle(SB), NOSPLIT, $0-44
 lanes:
 	CMPQ      BX, SI
 	JGE       done
-	MOVQ      (AX), R8
+	MOVQ      (CX), R8
 	VMOVDQU   (R8)(BX*4), Y2
 	VPABSD    Y2, Y3
 	VPAND     Y0, Y3, Y4
@@ -634,18 +725,18 @@ lanes:
 	VPSRLD    $0x0c, Y4, Y4
 	VPADDD    Y4, Y3, Y3
 	VPSIGND   Y2, Y3, Y3
-	VMOVDQU   (CX)(BX*8), Y2
-	VMOVDQU   32(CX)(BX*8), Y4
+	VMOVDQU   (AX)(BX*8), Y2
+	VMOVDQU   32(AX)(BX*8), Y4
 	VSHUFPS   $0x88, Y4, Y2, Y2
 	VPERMQ    $0xd8, Y2, Y2
 	VPADDD    Y2, Y3, Y3
 	VPSLLD    $0x08, Y3, Y2
 	VPSRAD    $0x08, Y2, Y2
-	MOVQ      (AX), R8
+	MOVQ      (CX), R8
 	VPXOR     (R8)(BX*4), Y2, Y3
 	VPOR      Y3, Y1, Y1
 	VMOVDQU   Y2, (R8)(BX*4)
-	MOVQ      8(AX), R8
+	MOVQ      8(CX), R8
 	VMOVDQU   (R8)(BX*4), Y3
 	VPABSD    Y3, Y4
 	VPAND     Y0, Y4, Y5
@@ -666,16 +757,16 @@ lanes:
 	VPADDD    Y3, Y4, Y4
 	VPMAXSD   224(DX), Y4, Y2
 	VPMINSD   256(DX), Y2, Y2
-	MOVQ      8(AX), R8
+	MOVQ      8(CX), R8
 	VPXOR     (R8)(BX*4), Y2, Y3
 	VPOR      Y3, Y1, Y1
 	VMOVDQU   Y2, (R8)(BX*4)
 	VPXOR     Y3, Y3, Y3
-	MOVQ      24(AX), R8
+	MOVQ      24(CX), R8
 	VMOVDQU   (R8)(BX*4), Y4
 	VPSUBD    Y4, Y3, Y3
 	VPAND     128(DX), Y3, Y3
-	MOVQ      16(AX), R8
+	MOVQ      16(CX), R8
 	VMOVDQU   (R8)(BX*4), Y4
 	VPABSD    Y4, Y5
 	VPAND     Y0, Y5, Y6
@@ -688,7 +779,7 @@ lanes:
 	VPSUBD    Y3, Y5, Y5
 	VPSLLD    $0x08, Y5, Y3
 	VPSRAD    $0x08, Y3, Y3
-	MOVQ      16(AX), R8
+	MOVQ      16(CX), R8
 	VPXOR     (R8)(BX*4), Y3, Y4
 	VPOR      Y4, Y1, Y1
 	VMOVDQU   Y3, (R8)(BX*4)
@@ -697,7 +788,7 @@ lanes:
 	VMOVDQU   192(DX), Y2
 	VPCMPGTD  Y2, Y3, Y2
 	VPSRLD    $0x1f, Y2, Y3
-	MOVQ      24(AX), R8
+	MOVQ      24(CX), R8
 	VPXOR     (R8)(BX*4), Y3, Y4
 	VPOR      Y4, Y1, Y1
 	VMOVDQU   Y3, (R8)(BX*4)
@@ -717,4 +808,117 @@ done:
 	VMOVD        X0, AX
 	VZEROUPPER
 	MOVL         AX, ret+40(FP)
+	RET
+
+// func narrowDecolleBanked(states *[4]*int32, bank *int16, shift uint64, params *[8]int32, n int, spikes *uint8) uint32
+// Requires: AVX, AVX2, SSE2
+TEXT ·narrowDecolleBanked(SB), NOSPLIT, $0-52
+	MOVQ         bank+8(FP), AX
+	MOVQ         shift+16(FP), X0
+	VPXOR        X1, X1, X1
+	MOVQ         states+0(FP), CX
+	MOVQ         params+24(FP), DX
+	MOVQ         n+32(FP), SI
+	MOVQ         spikes+40(FP), DI
+	VPXOR        Y3, Y3, Y3
+	MOVL         $0x00000fff, BX
+	VMOVD        BX, X2
+	VPBROADCASTD X2, Y2
+	XORQ         BX, BX
+
+lanes:
+	CMPQ      BX, SI
+	JGE       done
+	MOVQ      (CX), R8
+	VMOVDQU   (R8)(BX*4), Y4
+	VPABSD    Y4, Y5
+	VPAND     Y2, Y5, Y6
+	VPSRLD    $0x0c, Y5, Y5
+	VPMADDWD  (DX), Y5, Y5
+	VPMADDWD  (DX), Y6, Y6
+	VPSRLD    $0x0c, Y6, Y6
+	VPADDD    Y6, Y5, Y5
+	VPSIGND   Y4, Y5, Y5
+	VPMOVSXWD (AX)(BX*2), Y4
+	VMOVDQU   X1, (AX)(BX*2)
+	VPSLLD    X0, Y4, Y4
+	VPADDD    Y4, Y5, Y5
+	VPSLLD    $0x08, Y5, Y4
+	VPSRAD    $0x08, Y4, Y4
+	MOVQ      (CX), R8
+	VPXOR     (R8)(BX*4), Y4, Y5
+	VPOR      Y5, Y3, Y3
+	VMOVDQU   Y4, (R8)(BX*4)
+	MOVQ      8(CX), R8
+	VMOVDQU   (R8)(BX*4), Y5
+	VPABSD    Y5, Y6
+	VPAND     Y2, Y6, Y7
+	VPSRLD    $0x0c, Y6, Y6
+	VPMADDWD  32(DX), Y6, Y6
+	VPMADDWD  32(DX), Y7, Y7
+	VPSRLD    $0x0c, Y7, Y7
+	VPADDD    Y7, Y6, Y6
+	VPSIGND   Y5, Y6, Y6
+	VPABSD    Y4, Y5
+	VPAND     Y2, Y5, Y7
+	VPSRLD    $0x0c, Y5, Y5
+	VPMADDWD  96(DX), Y5, Y5
+	VPMADDWD  96(DX), Y7, Y7
+	VPSRLD    $0x0c, Y7, Y7
+	VPADDD    Y7, Y5, Y5
+	VPSIGND   Y4, Y5, Y5
+	VPADDD    Y5, Y6, Y6
+	VPMAXSD   224(DX), Y6, Y4
+	VPMINSD   256(DX), Y4, Y4
+	MOVQ      8(CX), R8
+	VPXOR     (R8)(BX*4), Y4, Y5
+	VPOR      Y5, Y3, Y3
+	VMOVDQU   Y4, (R8)(BX*4)
+	VPXOR     Y5, Y5, Y5
+	MOVQ      24(CX), R8
+	VMOVDQU   (R8)(BX*4), Y6
+	VPSUBD    Y6, Y5, Y5
+	VPAND     128(DX), Y5, Y5
+	MOVQ      16(CX), R8
+	VMOVDQU   (R8)(BX*4), Y6
+	VPABSD    Y6, Y7
+	VPAND     Y2, Y7, Y8
+	VPSRLD    $0x0c, Y7, Y7
+	VPMADDWD  64(DX), Y7, Y7
+	VPMADDWD  64(DX), Y8, Y8
+	VPSRLD    $0x0c, Y8, Y8
+	VPADDD    Y8, Y7, Y7
+	VPSIGND   Y6, Y7, Y7
+	VPSUBD    Y5, Y7, Y7
+	VPSLLD    $0x08, Y7, Y5
+	VPSRAD    $0x08, Y5, Y5
+	MOVQ      16(CX), R8
+	VPXOR     (R8)(BX*4), Y5, Y6
+	VPOR      Y6, Y3, Y3
+	VMOVDQU   Y5, (R8)(BX*4)
+	VPADDD    Y5, Y4, Y5
+	VPADDD    160(DX), Y5, Y5
+	VMOVDQU   192(DX), Y4
+	VPCMPGTD  Y4, Y5, Y4
+	VPSRLD    $0x1f, Y4, Y5
+	MOVQ      24(CX), R8
+	VPXOR     (R8)(BX*4), Y5, Y6
+	VPOR      Y6, Y3, Y3
+	VMOVDQU   Y5, (R8)(BX*4)
+	VMOVMSKPS Y4, R8
+	MOVB      R8, (DI)
+	INCQ      DI
+	ADDQ      $0x08, BX
+	JMP       lanes
+
+done:
+	VEXTRACTI128 $0x01, Y3, X0
+	VPOR         X0, X3, X0
+	VPSRLDQ      $0x08, X0, X1
+	VPOR         X1, X0, X0
+	VPSRLDQ      $0x04, X0, X1
+	VPOR         X1, X0, X0
+	VMOVD        X0, AX
+	VZEROUPPER
+	MOVL         AX, ret+48(FP)
 	RET

@@ -54,10 +54,15 @@ func Cuba() Program { return implementation.cuba }
 // Decolle is the neuron program of that name and then m, nil where the processor has no vectors.
 func Decolle() Program { return implementation.decolle }
 
-// Narrow is a Program for lanes of 32 bits: n compartments, a multiple of 8, with what arrived as accumulators, of which only the low
-// bits count, and eight copies of each param, which all share. It returns the bits of states that changed. A byte of spikes has the
-// lanes of eight that fire.
-type Narrow func(states *[4]*int32, drive *int64, params *[8]int32, n int, spikes *uint8) uint32
+// Narrow is a Program for lanes of 32 bits: n compartments, a multiple of 8, and eight copies of each param, which all share. It
+// returns the bits of states that changed. A byte of spikes has the lanes of eight that fire. Its loops are nil
+// where the processor has no vectors.
+type Narrow struct {
+	// Accumulators takes what arrived from accumulators, of which only the low bits count.
+	Accumulators func(states *[4]*int32, drive *int64, params *[8]int32, n int, spikes *uint8) uint32
+	// Bank takes it from lanes of 16 bits as AddRow leaves them, times 2^shift, and clears them.
+	Bank func(states *[4]*int32, bank *int16, shift uint64, params *[8]int32, n int, spikes *uint8) uint32
+}
 
 // NarrowCuba has the states u, v, c and the params 4096-du, 4096-dv, vth, bias, max(refrac, 1)-1, vmin, vmax; decays are
 // 0..4096.

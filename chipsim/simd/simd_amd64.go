@@ -17,7 +17,7 @@ var avx2 = kernels{
 	cuba:    either(cuba, cubaAlike),
 	decolle: either(decolle, decolleAlike),
 
-	narrowCuba: narrowCuba, narrowDecolle: narrowDecolle,
+	narrowCuba: Narrow{narrowCuba, narrowCubaBanked}, narrowDecolle: Narrow{narrowDecolle, narrowDecolleBanked},
 }
 
 func either(byLane, alike func(fields *[16]*int64, n int, spikes *uint8)) Program {

@@ -23,6 +23,7 @@ type atlas struct {
 	traffic []int64        // spikes of each source number, for the mappers
 	areas   []area         // of the inputs, then of the groups
 	spare   sync.Pool      // of *reach
+	tallies sync.Pool      // of *tallying
 }
 
 // area is the members of an input or group: the numbers from first on, in channels of plane

@@ -72,17 +72,18 @@ func (p *partitioner) estimate() (*Estimate, error) {
 type forecast struct {
 	p  *partitioner
 	of []outlook
+	// reached is on how many cores each source number has synapses.
+	reached []int32
 }
 
 // outlook is what a bundle takes in an order of its rows.
 type outlook struct {
-	order order
-	full  float64 // rows of a core where no out-axons are taken
-	binds int     // resource; -1 where all rows are on one core
-	share int64   // of that core, where they are
-	core  []int32 // of each position
-	// reached is on how many cores of the bundle each source number has synapses.
-	reached []int32
+	order   order
+	full    float64 // rows of a core where no out-axons are taken
+	binds   int     // resource; -1 where all rows are on one core
+	share   int64   // of that core, where they are
+	core    []int32 // of each position
+	reached tally
 	// mean and worst are the entries that a row takes of its core, and crowded the row that takes most.
 	mean, worst float64
 	crowded     int
@@ -93,7 +94,7 @@ const samplesOf = 4
 
 // forecast is what the bundles take in their orders.
 func (p *partitioner) forecast() (*forecast, error) {
-	f := &forecast{p: p, of: make([]outlook, len(p.bundles))}
+	f := &forecast{p: p, of: make([]outlook, len(p.bundles)), reached: make([]int32, p.a.sources)}
 	errs := make([]error, len(p.bundles))
 	each(len(p.bundles), func(i int) {
 		if b := p.bundles[i]; b.outlook[b.order] == nil {
@@ -105,6 +106,7 @@ func (p *partitioner) forecast() (*forecast, error) {
 			return nil, errs[i]
 		}
 		f.of[i] = *b.outlook[b.order]
+		f.of[i].reached.addTo(f.reached, 1)
 	}
 	for f.countOutAxons(); f.relieve(); f.countOutAxons() {
 		if err := p.ctx.Err(); err != nil {
@@ -240,25 +242,26 @@ func (o *outlook) cores() int { return int(o.core[len(o.core)-1]) }
 func (o *outlook) each() float64 { return float64(len(o.core)) / float64(o.cores()) }
 
 // reached counts the cores of a bundle that each source reaches.
-func (p *partitioner) reached(b *bundle, cores []int32) []int32 {
+func (p *partitioner) reached(b *bundle, cores []int32) tally {
 	a := p.a
-	count, last := make([]int32, a.sources), make([]int32, a.sources)
+	t, _ := a.tallies.Get().(*tallying)
+	if t == nil {
+		t = &tallying{count: make([]int32, a.sources), last: make([]int32, a.sources)}
+	}
 	for _, g := range b.groups {
 		for _, in := range a.groups[g].inbound {
 			base := a.first[in.Pre]
 			source := in.sources(base)
 			for position := range b.rows {
 				core := cores[position]
-				source(b.row(position), func(source int32) {
-					if last[source] != core {
-						last[source], count[source] = core, count[source]+1
-					}
-				})
+				source(b.row(position), func(source int32) { t.see(source, core) })
 			}
-			in.likeFirst(count, base)
+			in.likeFirst(t, base)
 		}
 	}
-	return count
+	list := t.take()
+	a.tallies.Put(t)
+	return list
 }
 
 // sources visits those of a row, of a kernel those of the first in channel of each group alone.
@@ -283,14 +286,16 @@ func (in *inbound) sources(base int) func(row int, visit func(source int32)) {
 
 // likeFirst gives every in channel of a kernel the counts of the first of its group: but for weights of 0, they
 // have the same targets.
-func (in *inbound) likeFirst(count []int32, base int) {
+func (in *inbound) likeFirst(t *tallying, base int) {
 	if !in.IsConv() {
 		return
 	}
 	plane, channels := in.Conv.In[1]*in.Conv.In[2], in.Weights.Shape[1]
 	for ch := range in.Conv.In[0] {
 		first := base + ch/channels*channels*plane
-		copy(count[base+ch*plane:][:plane], count[first:first+plane])
+		for i := range plane {
+			t.set(int32(base+ch*plane+i), t.count[first+i])
+		}
 	}
 }
 
@@ -323,11 +328,7 @@ func (f *forecast) entriesEach() float64 {
 
 // reachedBy is how many cores a compartment reaches.
 func (f *forecast) reachedBy(group, row int) float64 {
-	n, source := int32(0), f.p.a.first[f.p.a.groups[group].Name]+row
-	for k := range f.of {
-		n += f.of[k].reached[source]
-	}
-	return float64(n)
+	return float64(f.reached[f.p.a.first[f.p.a.groups[group].Name]+row])
 }
 
 // entries is what a row takes of its core's out-axons.
@@ -348,7 +349,9 @@ func (f *forecast) relieve() bool {
 		core := b.cut(o.full, func(row int) float64 { return f.entries(b, row, each) }, most)
 		if n := int(core[len(core)-1]); n*100 > o.cores()*101 {
 			changed = true
+			o.reached.addTo(f.reached, -1)
 			o.core, o.binds, o.reached = core, useOutAxons, f.p.reached(b, core)
+			o.reached.addTo(f.reached, 1)
 		}
 	}
 	return changed
@@ -363,7 +366,7 @@ func (f *forecast) refuse(i, row, entries int) error {
 	far, most := 0, int32(0)
 	for k := range f.of {
 		for _, g := range b.groups {
-			if n := f.of[k].reached[f.p.a.first[f.p.a.groups[g].Name]+row]; n > most {
+			if n := f.of[k].reached.of(f.p.a.first[f.p.a.groups[g].Name] + row); n > most {
 				far, most = k, n
 			}
 		}

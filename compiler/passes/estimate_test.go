@@ -122,7 +122,7 @@ func TestTooManyRoutes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.of[0].reached[0] = mostRoutes
+	f.reached[0] = mostRoutes
 	if err := p.affords(f); !hasCode(err, codeRoutes) {
 		t.Errorf("found %v, expected %s", err, codeRoutes)
 	}

@@ -69,10 +69,8 @@ const mostRoutes = 1 << 26
 // routes is about how many pairs of a source and a core there are.
 func (f *forecast) routes() int {
 	n := 0
-	for k := range f.of {
-		for _, cores := range f.of[k].reached {
-			n += int(cores)
-		}
+	for _, cores := range f.reached {
+		n += int(cores)
 	}
 	return n
 }

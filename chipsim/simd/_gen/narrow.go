@@ -10,6 +10,7 @@ import (
 type narrow struct {
 	states, params, drive, i Register
 	low, changed             VecVirtual // the low 12 bits of a lane; bits of states that changed
+	arrived                  func() VecVirtual
 }
 
 func (l *narrow) state(number int) Mem {
@@ -35,8 +36,8 @@ func (l *narrow) store(y VecVirtual, number int) {
 // param is eight copies of a param.
 func (l *narrow) param(number int) Mem { return Mem{Base: l.params, Disp: 32 * number} }
 
-// arrived is the low 32 bits of eight accumulators.
-func (l *narrow) arrived() VecVirtual {
+// fromAccumulators is the low 32 bits of eight of them.
+func (l *narrow) fromAccumulators() VecVirtual {
 	a, b := YMM(), YMM()
 	VMOVDQU(Mem{Base: l.drive, Index: l.i, Scale: 8}, a)
 	VMOVDQU(Mem{Base: l.drive, Index: l.i, Scale: 8, Disp: 32}, b)
@@ -81,13 +82,37 @@ func (l *narrow) above(x VecVirtual, param int) VecVirtual {
 	return m
 }
 
+// fromBank is eight lanes of a bank, times 2^shift. They are cleared.
+func (l *narrow) fromBank(shift, zero VecVirtual) VecVirtual {
+	m, y := Mem{Base: l.drive, Index: l.i, Scale: 2}, YMM()
+	VPMOVSXWD(m, y)
+	VMOVDQU(zero.AsX(), m)
+	VPSLLD(shift.AsX(), y, y)
+	return y
+}
+
+// narrowProgram is the loop over eight lanes each, once with what arrived in accumulators and once with it in a bank.
 func narrowProgram(name string, body func(l *narrow) VecVirtual) {
 	TEXT(name, NOSPLIT, "func(states *[4]*int32, drive *int64, params *[8]int32, n int, spikes *uint8) uint32")
 	Doc(name + " updates n compartments, a multiple of 8, and returns the bits of states that changed; a byte of spikes has the lanes of eight that fire.")
-	l := &narrow{
-		states: Load(Param("states"), GP64()), drive: Load(Param("drive"), GP64()), params: Load(Param("params"), GP64()), i: GP64(),
-		low: YMM(), changed: YMM(),
-	}
+	l := &narrow{drive: Load(Param("drive"), GP64())}
+	l.arrived = l.fromAccumulators
+	l.loop(body)
+
+	name += "Banked"
+	TEXT(name, NOSPLIT, "func(states *[4]*int32, bank *int16, shift uint64, params *[8]int32, n int, spikes *uint8) uint32")
+	Doc(name + " is the same where what arrived is in a bank, whose lanes count 2^shift each. It clears them.")
+	l = &narrow{drive: Load(Param("bank"), GP64())}
+	shift, zero := XMM(), XMM()
+	Load(Param("shift"), shift)
+	VPXOR(zero, zero, zero)
+	l.arrived = func() VecVirtual { return l.fromBank(shift, zero) }
+	l.loop(body)
+}
+
+func (l *narrow) loop(body func(l *narrow) VecVirtual) {
+	l.states, l.params, l.i = Load(Param("states"), GP64()), Load(Param("params"), GP64()), GP64()
+	l.low, l.changed = YMM(), YMM()
 	n, spikes := Load(Param("n"), GP64()), Load(Param("spikes"), GP64())
 	VPXOR(l.changed, l.changed, l.changed)
 	r, x := GP32(), XMM()
