@@ -63,12 +63,30 @@ func (k *core) makeBanks() {
 		m.move(&k.segments[i], extents)
 	}
 	k.weights = m.weights
+	for _, x := range k.axons {
+		k.findDeeper(k.segments[x.lo:x.hi])
+	}
 	for i := range k.blocks {
 		k.blocks[i].reached = make([]bool, max(1, len(k.blocks[i].ports)))
 	}
 	for i := range k.segments {
 		g := &k.segments[i]
 		k.blocks[g.block].reached[g.port] = true
+	}
+}
+
+// findDeeper tells which of an axon's segments reach lanes of their bank that one before may have reached: the first, and those that
+// do not begin behind the last.
+func (k *core) findDeeper(list []segment) {
+	ends := map[int32]int32{}
+	for i := range list {
+		g := &list[i]
+		if g.bank == 0 {
+			continue
+		}
+		end, known := ends[g.bank]
+		g.deeper = !known || g.first < end
+		ends[g.bank] = g.first + g.hi - g.lo
 	}
 }
 
@@ -122,7 +140,7 @@ func (m *mover) toBank(g *segment, shift uint) {
 // bankState is what a bank holds in a row.
 type bankState struct {
 	stage []int16
-	rows  int
+	rows  int // how many weights a lane has at the most
 	// Lanes from lo to hi hold something.
 	lo, hi int
 }
@@ -140,15 +158,17 @@ func (b *bankState) reset() {
 // addRow adds a segment to its bank.
 func (c *coreState) addRow(g *segment) {
 	b := &c.staged[g.bank-1]
-	if b.rows == simd.MostRows {
-		c.drain(int(g.bank - 1))
-	}
 	first, row := int(g.first), c.bytes[g.lo:g.hi]
-	if b.rows == 0 {
-		b.lo, b.hi = first, first
+	if g.deeper {
+		if b.rows == simd.MostRows {
+			c.drain(int(g.bank - 1))
+		}
+		if b.rows == 0 {
+			b.lo, b.hi = first, first
+		}
+		b.rows++
 	}
 	b.lo, b.hi = min(b.lo, first), max(b.hi, first+len(row))
-	b.rows++
 	simd.AddRow(b.stage[first:], row)
 }
 

@@ -23,6 +23,7 @@ type segment struct {
 	lo, hi int32 // weights
 	place  int32 // of the first synapse, where they learn
 	bank   int32 // number from 1 of the bank that adds it, where lo and hi count bytes; 0 where none does
+	deeper bool  // the bank may get more onto a lane than from the axon's segments before
 }
 
 // route is what the synapses of a segment share.

@@ -2,6 +2,7 @@ package chipsim
 
 import (
 	"context"
+	"runtime"
 
 	"decc/chipsim/simd"
 	"decc/ir/chip"
@@ -42,6 +43,7 @@ type Session struct {
 	host     hostState
 	replay   func(synapse string) sem.Thresholds // nil draws them
 	mesh     *mesh                               // nil where nobody asks for links
+	crew     *crew                               // of the run, nil where it has no other goroutines
 }
 
 // shareable is the work of a phase below which other goroutines cost more than they bring.
@@ -245,6 +247,10 @@ func (s *Session) Continue(ctx context.Context, req spikes.Request) (spikes.Reco
 	}
 	before := s.total()
 	s.beginMeter(r, req.Weigh)
+	if n := min(s.workers, len(s.cores), runtime.GOMAXPROCS(0)); n > 1 {
+		s.hire(n - 1)
+		defer s.dismiss()
+	}
 	for k := range req.Rows {
 		if k%64 == 0 && ctx.Err() != nil {
 			return spikes.Record[int64]{}, ctx.Err()
