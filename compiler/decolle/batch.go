@@ -9,14 +9,19 @@ type cell[F Float] struct {
 	refr  []F          // R
 	s     []F          // S, unpooled, 0 or 1
 	u     []F          // pooled U, neurons (the same memory as pre when nothing is pooled)
-	from  []int32      // compartment that each u came from; nil when they are the same
+	from  []F          // position of the compartment that each u came from; nil without windows
 	out   spikes.Train // spikes of the neurons in this row
 	r     []F          // readout
 	keep  []F          // dropout factors of the neurons
 	d     []F          // slope of the loss in r
 	error []F          // what the readout sends back to the neurons
 	slope []F          // slope of the loss in u, neurons
-	delta []F          // slope of the loss in U, compartments (the same memory as slope when nothing is pooled)
+
+	slopes []F       // of this and all later items
+	blamed terms[F]  // of a convolution: the slopes that are not 0, each with what its compartment reads
+	bounds []int32   // where each output channel begins in blamed
+	pooled pooled[F] // scratch
+	terms  terms[F]  // scratch
 }
 
 func newCell[F Float](l *layer[F], t trace[F]) *cell[F] {
@@ -26,7 +31,11 @@ func newCell[F Float](l *layer[F], t trace[F]) *cell[F] {
 	c.r, c.d = make([]F, len(l.gb)), make([]F, len(l.gb))
 	c.u = c.pre
 	if !l.pool.flat() {
-		c.u, c.from = make([]F, l.geo.out.Size()), make([]int32, l.geo.out.Size())
+		c.u = make([]F, l.geo.out.Size())
+	}
+	if l.pool.window > 1 {
+		c.from = make([]F, len(c.u))
+		c.pooled = pooled[F]{make([]F, len(c.u)), make([]F, len(c.u))}
 	}
 	return c
 }
@@ -99,20 +108,13 @@ func (b *Batch[F]) stepItem(n int, in spikes.Train, dropout bool) {
 
 // fire adds the refractory state to the potentials and tests the compartments.
 func (n *Network[F]) fire(c *cell[F]) {
-	decay, weight, least := n.coef.alpharp, n.coef.refractory, n.surrogate.least
-	pre, s := c.pre[:len(c.refr)], c.s[:len(c.refr)]
-	for i, r := range c.refr {
-		r = F(decay*r) - F(weight*s[i])
-		u := pre[i] + r
-		c.refr[i], pre[i] = r, u
-		s[i] = [2]F{0, 1}[bit(u, least)]
-	}
+	n.kernels.Fire(c.pre, c.refr, c.s, n.coef.alpharp, n.coef.refractory, n.surrogate.least)
 }
 
 // spike pools the potentials and lists the neurons that fire.
 func (l *layer[F]) spike(n *Network[F], c *cell[F], row int32) {
-	if c.from != nil {
-		largest(l.pool, c.u, c.from, c.pre)
+	if !l.pool.flat() {
+		l.pool.largest(c.u, c.from, c.pre, &c.pooled)
 	}
 	out, fired := c.out[:len(c.u)], 0
 	for i, u := range c.u {
