@@ -28,7 +28,11 @@ func newConv[F Float](l LayerSpec, g geometry) *conv[F] {
 	return c
 }
 
-func (c *conv[F]) rows() (n, width int) { return c.spec.Out, c.spec.Kernel * c.span }
+// rows that are gathered together take each item's trace into the nearest cache once: there are four lots of them, for as many
+// goroutines.
+func (c *conv[F]) rows() (n, width, together int) {
+	return c.spec.Out, c.spec.Kernel * c.span, (c.spec.Out + 3) / 4
+}
 
 func (c *conv[F]) places() (n, line int) {
 	return (c.in.H + 2*c.spec.Padding) * c.lineSize, c.lineSize
@@ -47,14 +51,14 @@ func (c *conv[F]) line(e int) int {
 }
 
 func (c *conv[F]) pack(to, w []F) []F {
-	rows, width := c.rows()
+	rows, width, _ := c.rows()
 	to = extend(to, len(w))
 	transposeInto(to, w, rows, width)
 	return to
 }
 
 // drive leaves out lines of the picture in which nothing has ever fired.
-func (c *conv[F]) drive(u, w []F, in *input[F], _ *terms[F]) {
+func (c *conv[F]) drive(u, w []F, in *input[F], _ *scratch[F]) {
 	s := simd.Slide[F]{Positions: c.pre.W, Channels: c.spec.Out, Stride: c.spec.Out, Step: c.spec.Stride * c.in.C, K: c.span}
 	for ky := range c.spec.Kernel {
 		s.W = w[ky*c.span*c.spec.Out:]
@@ -85,14 +89,14 @@ func (c *conv[F]) blame(cell *cell[F]) {
 }
 
 // gather adds items in ascending order, and of an item its neurons of a channel in row-major order.
-func (c *conv[F]) gather(g []F, first int, moves []bool, items []*cell[F], _ *terms[F]) {
+func (c *conv[F]) gather(g []F, first int, moves []bool, items []*cell[F], _ *scratch[F]) {
 	size := c.spec.Kernel * c.span
-	for k := range moves {
-		moves[k] = true
-		for _, item := range items {
+	for _, item := range items {
+		for k := range moves {
 			c.gatherItem(g[k*size:][:size], first+k, item)
 		}
 	}
+	fill(moves, true)
 }
 
 func (c *conv[F]) gatherItem(g []F, channel int, item *cell[F]) {
@@ -102,12 +106,13 @@ func (c *conv[F]) gatherItem(g []F, channel int, item *cell[F]) {
 	}
 }
 
-func (c *conv[F]) gatherBias(g []F, items []*cell[F], _ *terms[F]) {
+func (c *conv[F]) gatherBias(g []F, items []*cell[F], _ *scratch[F]) {
 	for _, item := range items {
-		for out := range g {
+		for out, sum := range g {
 			for _, slope := range item.blamed.part(item.bounds[out], item.bounds[out+1]).factor {
-				g[out] += slope
+				sum += slope
 			}
+			g[out] = sum
 		}
 	}
 }

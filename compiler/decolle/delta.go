@@ -3,19 +3,20 @@ package decolle
 // blame writes the slope of the local loss in every potential u of one item,
 // delta_i = step'(u_i) keep_i sum_c G_ci d_c + d(reg)/du_i, and hands it to the synapses: the pooling gives it
 // to the compartment that u_i came from, all other compartments have 0.
-func (l *layer[F]) blame(n *Network[F], c *cell[F], reg regSlopes, supervised bool) {
+func (l *layer[F]) blame(n *Network[F], c *cell[F], reg regSlopes, supervised bool, s *scratch[F]) {
 	if supervised {
-		l.slopes(n, c, reg)
+		l.slopes(n, c, reg, s)
 	} else {
 		clear(c.slope)
 	}
 	l.syn.blame(c)
 }
 
-func (l *layer[F]) slopes(n *Network[F], c *cell[F], reg regSlopes) {
-	l.feedback(c.error, c.d)
+func (l *layer[F]) slopes(n *Network[F], c *cell[F], reg regSlopes, s *scratch[F]) {
+	s.error = extend(s.error, len(c.u))
+	l.feedback(s.error, c.d)
 	n.surrogate.slopes(c.slope, c.u)
-	l.kernels.Multiply(c.slope, c.error)
+	l.kernels.Multiply(c.slope, s.error)
 	if c.keep != nil {
 		l.kernels.Multiply(c.slope, c.keep)
 	}

@@ -15,7 +15,8 @@ type dense[F Float] struct {
 
 func newDense[F Float](in, out int) dense[F] { return dense[F]{in, out, simd.For[F]()} }
 
-func (d dense[F]) rows() (n, width int) { return d.in, d.out }
+// rows that are gathered together fit into the nearest cache with their gradient and what the optimiser remembers.
+func (d dense[F]) rows() (n, width, together int) { return d.in, d.out, max(2048/d.out, 1) }
 
 func (d dense[F]) places() (n, line int) { return d.in, d.in }
 
@@ -26,7 +27,7 @@ func (d dense[F]) line(e int) int { return e }
 func (d dense[F]) pack(_, w []F) []F { return w }
 
 // drive adds the weights of the lines that have fired, in ascending order.
-func (d dense[F]) drive(u, w []F, in *input[F], t *terms[F]) {
+func (d dense[F]) drive(u, w []F, in *input[F], t *scratch[F]) {
 	t.reset(len(in.active))
 	for i, j := range in.active {
 		t.factor[i], t.at[i] = in.p[j], j*int32(d.out)
@@ -36,7 +37,7 @@ func (d dense[F]) drive(u, w []F, in *input[F], t *terms[F]) {
 
 func (d dense[F]) blame(*cell[F]) {}
 
-func (d dense[F]) gather(g []F, first int, moves []bool, items []*cell[F], t *terms[F]) {
+func (d dense[F]) gather(g []F, first int, moves []bool, items []*cell[F], t *scratch[F]) {
 	for k := range moves {
 		d.collect(first+k, items, t)
 		if moves[k] = len(t.factor) > 0; moves[k] {
@@ -46,7 +47,7 @@ func (d dense[F]) gather(g []F, first int, moves []bool, items []*cell[F], t *te
 }
 
 // collect visits the items that have used a line in ascending order. Their slopes lie side by side, from the first item's on.
-func (d dense[F]) collect(line int, items []*cell[F], t *terms[F]) {
+func (d dense[F]) collect(line int, items []*cell[F], t *scratch[F]) {
 	t.reset(0)
 	fired := items[0].trace.firedBy(line)
 	for from := 0; from < len(items); from += 8 {
@@ -58,7 +59,7 @@ func (d dense[F]) collect(line int, items []*cell[F], t *terms[F]) {
 	}
 }
 
-func (d dense[F]) gatherBias(g []F, items []*cell[F], t *terms[F]) {
+func (d dense[F]) gatherBias(g []F, items []*cell[F], t *scratch[F]) {
 	t.reset(0)
 	for n := range items {
 		t.add(1, n*d.out)

@@ -19,6 +19,14 @@ func (t *terms[F]) add(factor F, at int) {
 // part is the terms from lo to hi-1.
 func (t *terms[F]) part(lo, hi int32) terms[F] { return terms[F]{t.factor[lo:hi], t.at[lo:hi]} }
 
+// scratch is what a goroutine works on for a moment: nothing in it outlives the call that fills it. Items have none of their own,
+// as many items side by side would drive one another's memory out of the caches.
+type scratch[F Float] struct {
+	terms[F]       // a sum
+	best, from []F // of the search through windows, in the order of the compartments
+	error      []F // what the readout sends back to the neurons
+}
+
 // dot is the sum of products in ascending order.
 func dot[F Float](a, b []F) F {
 	b = b[:len(a)]

@@ -27,7 +27,7 @@ type layer[F Float] struct {
 func newLayer[F Float](l LayerSpec, in Shape, classes int) *layer[F] {
 	geo := l.geometry(in)
 	out := &layer[F]{spec: l, geo: geo, syn: newSynapses[F](l, geo), pool: newPooling[F](l.Pool, geo), kernels: simd.For[F]()}
-	n, width := out.syn.rows()
+	n, width, _ := out.syn.rows()
 	out.w, out.b = make([]F, n*width), make([]F, l.Out)
 	neurons := geo.out.Size() * classes
 	out.g, out.gb, out.back = make([]F, neurons), make([]F, classes), make([]F, neurons)
@@ -53,28 +53,28 @@ func (l *layer[F]) setWeights(w []float64) {
 }
 
 // potentials writes U = W P + b of one item, before the refractory state.
-func (l *layer[F]) potentials(c *cell[F]) {
+func (l *layer[F]) potentials(c *cell[F], s *scratch[F]) {
 	for at := 0; at < len(c.pre); at += len(l.b) {
 		copy(c.pre[at:], l.b)
 	}
-	l.syn.drive(c.pre, l.packed, &c.trace.input, &c.terms)
+	l.syn.drive(c.pre, l.packed, &c.trace.input, s)
 }
 
 // readout writes r = G s + gb of one item, spikes in ascending order. keep, if not
 // nil, holds the dropout factor of every neuron.
-func (l *layer[F]) readout(c *cell[F], keep []F) {
+func (l *layer[F]) readout(c *cell[F], keep []F, s *scratch[F]) {
 	copy(c.r, l.gb)
-	t, n := &c.terms, 0
-	t.reset(len(c.out))
+	n := 0
+	s.reset(len(c.out))
 	for _, e := range c.out {
 		scale := F(1)
 		if keep != nil {
 			scale = keep[e.Index]
 		}
-		t.factor[n], t.at[n] = scale, e.Index*int32(len(c.r))
+		s.factor[n], s.at[n] = scale, e.Index*int32(len(c.r))
 		n += moved(scale)
 	}
-	l.kernels.Combine(c.r, t.factor[:n], t.at[:n], l.g)
+	l.kernels.Combine(c.r, s.factor[:n], s.at[:n], l.g)
 }
 
 // setReadout takes G in PyTorch's order [classes, neurons].

@@ -23,24 +23,19 @@ type unit[F Float] struct {
 	memory moments[F] // what the optimiser remembers of them
 }
 
-// unitSize is about how many parameters a unit has.
-const unitSize = 2048
-
 // Learner trains a network on a batch of items: forward step, local loss of every
 // layer, local gradients, update.
 type Learner[F Float] struct {
-	net     *Network[F]
-	batch   *Batch[F]
-	opt     Optimiser
-	rule    rule[F]
-	grads   []gradient[F]
-	units   []unit[F]
-	updates uint64 // number of updates so far
-	spent   bool   // the gradients have been used
-	workers int
-	seed    uint64
-	scratch []terms[F] // by worker
-
+	net      *Network[F]
+	batch    *Batch[F]
+	opt      Optimiser
+	rule     rule[F]
+	grads    []gradient[F]
+	units    []unit[F]
+	updates  uint64 // number of updates so far
+	spent    bool   // the gradients have been used
+	workers  int
+	seed     uint64
 	dropouts []uint64 // sem.Key of every layer's dropout
 }
 
@@ -56,8 +51,9 @@ func NewLearner[F Float](n *Network[F], items int, o Optimiser, seed uint64, wor
 	if err := c.list.Err(); err != nil {
 		return nil, err
 	}
-	l := &Learner[F]{net: n, opt: o, rule: ruleOf[F](o), workers: workers, seed: seed, scratch: make([]terms[F], workers)}
+	l := &Learner[F]{net: n, opt: o, rule: ruleOf[F](o), workers: workers, seed: seed}
 	l.batch = n.NewBatch(items)
+	l.batch.scratch = make([]scratch[F], workers)
 	for i, layer := range n.layers {
 		l.dropouts = append(l.dropouts, sem.Key(dropoutName(i)))
 		l.grads = append(l.grads, newGradient(l.rule, layer))
@@ -93,8 +89,7 @@ func newGradient[F Float](r rule[F], l *layer[F]) gradient[F] {
 
 func (l *Learner[F]) addUnits(i int, layer *layer[F]) {
 	g := &l.grads[i]
-	rows, width := layer.syn.rows()
-	most := max(unitSize/width, 1)
+	rows, width, most := layer.syn.rows()
 	for k := 0; k < rows; k += most {
 		n := min(most, rows-k)
 		lo, hi := k*width, (k+n)*width
@@ -112,7 +107,7 @@ func prepare[F Float](n *Network[F], l *layer[F], cells []*cell[F]) {
 	neurons := l.geo.out.Size()
 	slopes := make([]F, neurons*len(cells))
 	for i, c := range cells {
-		c.error, c.slopes, c.bounds = make([]F, neurons), slopes[i*neurons:], make([]int32, len(l.b)+1)
+		c.slopes, c.bounds = slopes[i*neurons:], make([]int32, len(l.b)+1)
 		c.slope = c.slopes[:neurons:neurons]
 		if n.spec.Dropout > 0 {
 			c.keep = make([]F, l.geo.out.Size())
@@ -150,9 +145,9 @@ func (l *Learner[F]) Learn(in []spikes.Train, t Target) []float64 {
 	l.forward(in, t.Digit, t.Mode >= Accumulate)
 	losses, slopes := l.measure(t)
 	if t.Mode >= Accumulate {
-		parallel(l.workers, len(in), 1, func(lo, hi int) {
+		parallelBy(l.workers, len(in), 1, func(worker, lo, hi int) {
 			for n := lo; n < hi; n++ {
-				l.blame(n, t.Class[n], slopes)
+				l.blame(n, t.Class[n], slopes, &l.batch.scratch[worker])
 			}
 		})
 		l.descend(len(in), t)
@@ -162,12 +157,12 @@ func (l *Learner[F]) Learn(in []spikes.Train, t Target) []float64 {
 
 func (l *Learner[F]) forward(in []spikes.Train, digit uint64, learn bool) {
 	dropout := learn && l.net.spec.Dropout > 0
-	parallel(l.workers, len(in), 1, func(lo, hi int) {
+	parallelBy(l.workers, len(in), 1, func(worker, lo, hi int) {
 		for n := lo; n < hi; n++ {
 			if dropout {
 				l.drop(n, digit+uint64(n))
 			}
-			l.batch.stepItem(n, in[n], dropout)
+			l.batch.stepItem(n, in[n], dropout, &l.batch.scratch[worker])
 		}
 	})
 	l.batch.row++
@@ -219,10 +214,10 @@ func (l *Learner[F]) regularise(i int, class []int) (float64, regSlopes) {
 }
 
 // blame computes the slopes of item n in all layers that learn.
-func (l *Learner[F]) blame(n, class int, slopes []regSlopes) {
+func (l *Learner[F]) blame(n, class int, slopes []regSlopes, s *scratch[F]) {
 	for i, layer := range l.net.layers {
 		if !layer.spec.Frozen {
-			layer.blame(l.net, l.batch.cells[i][n], slopes[i], class != NoTarget)
+			layer.blame(l.net, l.batch.cells[i][n], slopes[i], class != NoTarget, s)
 		}
 	}
 }
@@ -238,7 +233,7 @@ func (l *Learner[F]) descend(items int, t Target) {
 	k := l.rule.size(l.opt, t.LR, max(l.updates, 1))
 	parallelBy(l.workers, len(l.units), 1, func(worker, lo, hi int) {
 		for i := lo; i < hi; i++ {
-			l.descendUnit(&l.units[i], items, clean, k, &l.scratch[worker])
+			l.descendUnit(&l.units[i], items, clean, k, &l.batch.scratch[worker])
 		}
 	})
 	if l.spent {
@@ -256,11 +251,11 @@ func (l *Learner[F]) settle() {
 
 // descendUnit does one unit; clean tells that the gradients so far are spent. Neighbouring rows that all have a gradient, or all
 // have none, move together.
-func (l *Learner[F]) descendUnit(u *unit[F], items int, clean bool, size stepSize[F], scratch *terms[F]) {
+func (l *Learner[F]) descendUnit(u *unit[F], items int, clean bool, size stepSize[F], s *scratch[F]) {
 	if clean {
 		clear(u.g)
 	}
-	l.gather(u, l.batch.cells[u.layer][:items], scratch)
+	l.gather(u, l.batch.cells[u.layer][:items], s)
 	begin := 0
 	for k, moves := range u.moves {
 		if moves != u.moves[begin] {
@@ -272,14 +267,14 @@ func (l *Learner[F]) descendUnit(u *unit[F], items int, clean bool, size stepSiz
 }
 
 // gather adds the gradients of a unit, and notes which of its rows can have one that is not 0.
-func (l *Learner[F]) gather(u *unit[F], cells []*cell[F], scratch *terms[F]) {
+func (l *Learner[F]) gather(u *unit[F], cells []*cell[F], s *scratch[F]) {
 	syn := l.net.layers[u.layer].syn
 	if u.bias {
-		syn.gatherBias(u.g, cells, scratch)
+		syn.gatherBias(u.g, cells, s)
 		u.moves[0] = true
 		return
 	}
-	syn.gather(u.g, u.first, u.moves, cells, scratch)
+	syn.gather(u.g, u.first, u.moves, cells, s)
 }
 
 // move updates rows [from, to) of a unit, which all move or all rest, if this is the time.

@@ -233,7 +233,7 @@ func TestPoolingTie(t *testing.T) {
 	l := LayerSpec{Kind: Conv, Out: 1, Kernel: 1, Stride: 1, Pool: 2}
 	p := newPooling[float64](2, l.geometry(Shape{1, 2, 4}))
 	u, from := make([]float64, 2), make([]float64, 2)
-	p.largest(u, from, []float64{1, 3, 2, 2, 3, 3, 2, 2}, &pooled[float64]{make([]float64, 2), make([]float64, 2)})
+	p.largest(u, from, []float64{1, 3, 2, 2, 3, 3, 2, 2}, &scratch[float64]{})
 	if !slices.Equal(from, []float64{1, 2}) || !slices.Equal(u, []float64{3, 2}) {
 		t.Errorf("%v from %v", u, from)
 	}

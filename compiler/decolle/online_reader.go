@@ -20,7 +20,6 @@ type Reader[F Float] struct {
 type drive[F Float] struct {
 	wp, wq []F      // by compartment
 	kick   input[F] // by input line: what the spikes of this row add to Q; 0 between rows
-	terms  terms[F] // scratch
 }
 
 func newReader[F Float](n *Network[F], p Protocol) *Reader[F] {
@@ -43,16 +42,17 @@ func (r *Reader[F]) reset() {
 // step runs one row and calls after for every layer, from below, before the layer above
 // runs. The spikes of a row move the layer above in the same row (decolle.md 2).
 func (r *Reader[F]) step(in spikes.Train, after func(l int)) {
+	s := &r.batch.scratch[0]
 	for l, cells := range r.batch.cells {
 		layer, c := r.net.layers[l], cells[0]
 		c.trace.advance(&r.net.coef, in)
-		r.drives[l].advance(&r.net.coef, layer, in)
+		r.drives[l].advance(&r.net.coef, layer, in, s)
 		for i, u := range r.drives[l].wp {
 			c.pre[i] = u + layer.b[i]
 		}
 		r.net.fire(c)
-		layer.spike(r.net, c, r.batch.row)
-		layer.readout(c, nil)
+		layer.spike(r.net, c, r.batch.row, s)
+		layer.readout(c, nil, s)
 		after(l)
 		in = c.out
 	}
@@ -60,7 +60,7 @@ func (r *Reader[F]) step(in spikes.Train, after func(l int)) {
 }
 
 // advance takes W P and W Q one row on, as trace.advance does P and Q.
-func (d *drive[F]) advance(k *coefficients[F], l *layer[F], in spikes.Train) {
+func (d *drive[F]) advance(k *coefficients[F], l *layer[F], in spikes.Train, s *scratch[F]) {
 	l.kernels.Decay(d.wp, d.wq, k.alpha, k.p, k.beta)
 	kick := &d.kick
 	kick.active = kick.active[:0]
@@ -70,7 +70,7 @@ func (d *drive[F]) advance(k *coefficients[F], l *layer[F], in spikes.Train) {
 		}
 		kick.p[e.Index] += F(k.q * F(e.Payload))
 	}
-	l.syn.drive(d.wq, l.packed, kick, &d.terms)
+	l.syn.drive(d.wq, l.packed, kick, s)
 	for _, j := range kick.active {
 		kick.p[j] = 0
 	}

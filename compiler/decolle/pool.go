@@ -27,17 +27,15 @@ func (p pooling[F]) place(e int) int {
 	return p.at(e%p.pre.H, x) + e/p.pre.H
 }
 
-// pooled is what a window's search needs, in the order of the compartments.
-type pooled[F Float] struct{ best, from []F }
-
 // largest writes for every neuron the largest potential of its window, and from which position it came: the first in row-major
 // order among equals. Without windows only the order changes, and from is nil.
-func (p pooling[F]) largest(u, from []F, pre []F, s *pooled[F]) {
+func (p pooling[F]) largest(u, from []F, pre []F, s *scratch[F]) {
 	positions := p.out.H * p.out.W
 	if p.window == 1 {
 		transposeInto(u, pre, positions, p.pre.C)
 		return
 	}
+	s.best, s.from = extend(s.best, len(u)), extend(s.from, len(u))
 	for y := range p.out.H {
 		for x := range p.out.W {
 			at := (y*p.out.W + x) * p.pre.C
@@ -58,7 +56,7 @@ func (p pooling[F]) search(best, from, pre []F, y0, x0 int) {
 	}
 }
 
-func fill[F Float](x []F, value F) {
+func fill[T any](x []T, value T) {
 	for i := range x {
 		x[i] = value
 	}
