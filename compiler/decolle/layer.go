@@ -54,8 +54,8 @@ func (l *layer[F]) setWeights(w []float64) {
 
 // potentials writes U = W P + b of one item, before the refractory state.
 func (l *layer[F]) potentials(c *cell[F], s *scratch[F]) {
-	for at := 0; at < len(c.pre); at += len(l.b) {
-		copy(c.pre[at:], l.b)
+	for n := copy(c.pre, l.b); n < len(c.pre); {
+		n += copy(c.pre[n:], c.pre[:n])
 	}
 	l.syn.drive(c.pre, l.packed, &c.trace.input, s)
 }

@@ -238,3 +238,20 @@ func TestPoolingTie(t *testing.T) {
 		t.Errorf("%v from %v", u, from)
 	}
 }
+
+// TestTransposeInto: blocks of four and what is left beside them.
+func TestTransposeInto(t *testing.T) {
+	for rows := range 10 {
+		for columns := range 10 {
+			x := make([]float64, rows*columns)
+			for i := range x {
+				x[i] = float64(i)
+			}
+			got := make([]float64, len(x))
+			transposeInto(got, x, rows, columns)
+			if len(x) > 0 && !slices.Equal(got, transpose(x, columns)) {
+				t.Errorf("%d x %d: %v", rows, columns, got)
+			}
+		}
+	}
+}

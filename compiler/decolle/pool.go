@@ -62,16 +62,37 @@ func fill[T any](x []T, value T) {
 	}
 }
 
-// transposeInto turns a row-major block of so many rows and columns.
+// transposeInto turns a row-major block of so many rows and columns, sixteen numbers at a time.
 func transposeInto[F Float](to, x []F, rows, columns int) {
-	const block = 16 // rows at a time, whose lines stay in the cache
-	for lo := 0; lo < rows; lo += block {
-		n := min(block, rows-lo)
+	r := 0
+	for ; r+4 <= rows; r += 4 {
+		c := 0
+		for ; c+4 <= columns; c += 4 {
+			transposeFour(to[c*rows+r:], x[r*columns+c:], rows, columns)
+		}
+		transposePart(to, x, rows, columns, r, c)
+	}
+	for ; r < rows; r++ {
 		for c := range columns {
-			row, from := to[c*rows+lo:][:n], x[lo*columns+c:]
-			for r := range row {
-				row[r] = from[r*columns]
-			}
+			to[c*rows+r] = x[r*columns+c]
+		}
+	}
+}
+
+// transposeFour turns four rows of four.
+func transposeFour[F Float](to, x []F, rows, columns int) {
+	a, b, c, d := (*[4]F)(x), (*[4]F)(x[columns:]), (*[4]F)(x[2*columns:]), (*[4]F)(x[3*columns:])
+	*(*[4]F)(to) = [4]F{a[0], b[0], c[0], d[0]}
+	*(*[4]F)(to[rows:]) = [4]F{a[1], b[1], c[1], d[1]}
+	*(*[4]F)(to[2*rows:]) = [4]F{a[2], b[2], c[2], d[2]}
+	*(*[4]F)(to[3*rows:]) = [4]F{a[3], b[3], c[3], d[3]}
+}
+
+// transposePart turns the columns from c on of four rows.
+func transposePart[F Float](to, x []F, rows, columns, r, c int) {
+	for ; c < columns; c++ {
+		for k := r; k < r+4; k++ {
+			to[c*rows+k] = x[k*columns+c]
 		}
 	}
 }

@@ -23,22 +23,35 @@ type trace[F Float] struct {
 	fresh   []int32 // scratch: places that fire for the first time
 	place   []int32 // place of an input line; nil: its number
 	fired   []uint8 // whether place j has fired, 0 or 1, is fired[j*stride]
-	stride  int     // number of items, rounded up to eight
+	stride  int     // where the sets of the items are interleaved: their number, rounded up to eight
 	kernels *simd.Kernels[F]
 }
 
-// newTraces makes the traces of a layer for a number of items. Their sets of fired
-// places are interleaved, so that one look tells which of eight items use a place.
+// newTraces makes the traces of a layer for a number of items. In a dense layer their sets
+// of fired places are interleaved, so that one look tells which of eight items use a place.
 func newTraces[F Float](l *layer[F], items int) []trace[F] {
 	places, line := l.syn.places()
-	stride := (items + 7) / 8 * 8
-	fired := make([]uint8, places*stride)
 	out := make([]trace[F], items)
 	for n := range out {
-		out[n] = trace[F]{q: make([]F, places), line: line, place: l.lines, fired: fired[n:], stride: stride, kernels: simd.For[F]()}
+		out[n] = trace[F]{q: make([]F, places), line: line, place: l.lines, stride: 1, kernels: simd.For[F]()}
 		out[n].input = input[F]{p: make([]F, places), live: make([]bool, places/line)}
 	}
+	if l.spec.Kind == Dense {
+		interleave(out, places)
+		return out
+	}
+	for n := range out {
+		out[n].fired = make([]uint8, places)
+	}
 	return out
+}
+
+func interleave[F Float](traces []trace[F], places int) {
+	stride := (len(traces) + 7) / 8 * 8
+	fired := make([]uint8, places*stride)
+	for n := range traces {
+		traces[n].fired, traces[n].stride = fired[n:], stride
+	}
 }
 
 // firedBy tells, seen from item 0, which items use a place.
