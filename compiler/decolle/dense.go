@@ -46,23 +46,25 @@ func (d dense[F]) gather(g []F, first int, moves []bool, items []*cell[F], t *sc
 	}
 }
 
-// collect visits the items that have used a line in ascending order. Their slopes lie side by side, from the first item's on.
+// collect visits the items that have used a line in ascending order. What they have lies side by side, from the first item's on.
 func (d dense[F]) collect(line int, items []*cell[F], t *scratch[F]) {
-	t.reset(0)
-	fired := items[0].trace.firedBy(line)
+	t.reset(len(items))
+	terms, fired, p := 0, items[0].trace.firedBy(line), items[0].trace.all[line:]
 	for from := 0; from < len(items); from += 8 {
 		for flags := binary.LittleEndian.Uint64(fired[from:]); flags != 0; flags &= flags - 1 {
 			if n := from + wordbits.TrailingZeros64(flags)/8; n < len(items) {
-				t.add(items[n].trace.p[line], n*d.out)
+				t.factor[terms], t.at[terms] = p[n*d.in], int32(n*d.out)
+				terms++
 			}
 		}
 	}
+	t.reset(terms)
 }
 
 func (d dense[F]) gatherBias(g []F, items []*cell[F], t *scratch[F]) {
-	t.reset(0)
+	t.reset(len(items))
 	for n := range items {
-		t.add(1, n*d.out)
+		t.factor[n], t.at[n] = 1, int32(n*d.out)
 	}
 	d.kernels.Combine(g, t.factor, t.at, items[0].slopes)
 }

@@ -11,11 +11,6 @@ func (t *terms[F]) reset(n int) {
 	t.factor, t.at = extend(t.factor, n), extend(t.at, n)
 }
 
-// add appends a term.
-func (t *terms[F]) add(factor F, at int) {
-	t.factor, t.at = append(t.factor, factor), append(t.at, int32(at))
-}
-
 // part is the terms from lo to hi-1.
 func (t *terms[F]) part(lo, hi int32) terms[F] { return terms[F]{t.factor[lo:hi], t.at[lo:hi]} }
 

@@ -19,6 +19,7 @@ type input[F Float] struct {
 type trace[F Float] struct {
 	input[F]
 	q       []F     // ordered as P
+	all     []F     // P of this and all later items
 	line    int     // places of a line of the picture
 	fresh   []int32 // scratch: places that fire for the first time
 	place   []int32 // place of an input line; nil: its number
@@ -31,10 +32,10 @@ type trace[F Float] struct {
 // of fired places are interleaved, so that one look tells which of eight items use a place.
 func newTraces[F Float](l *layer[F], items int) []trace[F] {
 	places, line := l.syn.places()
-	out := make([]trace[F], items)
+	out, p := make([]trace[F], items), make([]F, items*places)
 	for n := range out {
-		out[n] = trace[F]{q: make([]F, places), line: line, place: l.lines, stride: 1, kernels: simd.For[F]()}
-		out[n].input = input[F]{p: make([]F, places), live: make([]bool, places/line)}
+		out[n] = trace[F]{q: make([]F, places), all: p[n*places:], line: line, place: l.lines, stride: 1, kernels: simd.For[F]()}
+		out[n].input = input[F]{p: out[n].all[:places:places], live: make([]bool, places/line)}
 	}
 	if l.spec.Kind == Dense {
 		interleave(out, places)
