@@ -1,5 +1,5 @@
-// Package simd is the inner loops of float networks over many numbers at once: in vectors of 256 bits where the processor has
-// them (AVX2), else in Go. Both give the same bits on any machine, and tests hold one against the other: lanes are different sums,
+// Package simd is the inner loops of float networks over many numbers at once: in vectors where the processor has
+// them (of 256 bits with AVX2, sums of 512 with AVX-512), else in Go. All give the same bits, and tests hold them against one another: lanes are different sums,
 // never parts of one, so every sum keeps the order of its terms; and each product is rounded before it is added.
 //
 // The kernels for amd64 are written by the generator in _gen (make kernels); -tags purego leaves them out.
