@@ -1,6 +1,7 @@
 package simd
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -125,7 +126,9 @@ func BenchmarkSlide(b *testing.B) {
 
 // benchmark tells how many products a second every set of kernels adds.
 func benchmark(b *testing.B, products int, do func(k *Kernels[float32])) {
-	for name, k := range kernelSets[float32]() {
+	sets := kernelSets[float32]()
+	for _, name := range slices.Sorted(maps.Keys(sets)) {
+		k := sets[name]
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				do(&k)
