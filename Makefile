@@ -19,7 +19,7 @@ bench:
 	go test -run '^$$' -bench . -count 6 ./... | go tool benchstat -
 
 kernels: ## write the vector kernels anew
-	cd chipsim/simd/_gen && go run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg simd
+	for p in chipsim compiler/decolle; do (cd $$p/simd/_gen && go run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg simd) || exit 1; done
 
 golden: ## rewrite the expected outputs of file tests
 	go test ./ir ./compiler/model ./compiler/passes ./cmd/decc -update

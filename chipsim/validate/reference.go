@@ -38,21 +38,38 @@ func DecolleReference(n *decolle.Network[float64]) Reference { return decolleRef
 
 type decolleReference struct{ net *decolle.Network[float64] }
 
-func (r decolleReference) Pupil() Answering { return r }
+func (r decolleReference) Pupil() Answering { return &decollePupil{net: r.net} }
 
-func (r decolleReference) Answer(_ context.Context, train spikes.Train, steps, burnIn int) ([]int, []spikes.Train, error) {
-	trains := make([]spikes.Train, r.net.Layers())
-	verdicts, err := r.net.Classify(train, decolle.Protocol{Steps: steps, BurnIn: burnIn},
-		func(_ int, layers []decolle.View[float64]) {
-			for l, v := range layers {
-				trains[l] = append(trains[l], v.Spikes...)
-			}
-		})
+// decollePupil keeps the memory of its last sample for the next one.
+type decollePupil struct {
+	net        *decolle.Network[float64]
+	protocol   decolle.Protocol
+	classifier *decolle.Classifier[float64] // of the protocol
+}
+
+func (p *decollePupil) Answer(_ context.Context, train spikes.Train, steps, burnIn int) ([]int, []spikes.Train, error) {
+	if err := p.prepare(decolle.Protocol{Steps: steps, BurnIn: burnIn}); err != nil {
+		return nil, nil, err
+	}
+	trains := make([]spikes.Train, p.net.Layers())
+	verdicts, err := p.classifier.Classify(train, func(_ int, layers []decolle.View[float64]) {
+		for l, v := range layers {
+			trains[l] = append(trains[l], v.Spikes...)
+		}
+	})
 	var votes []int
 	for _, v := range verdicts {
 		votes = append(votes, v.Vote)
 	}
 	return votes, trains, err
+}
+
+func (p *decollePupil) prepare(protocol decolle.Protocol) (err error) {
+	if p.classifier == nil || p.protocol != protocol {
+		p.protocol = protocol
+		p.classifier, err = p.net.NewClassifier(protocol)
+	}
+	return err
 }
 
 func (r decolleReference) Digest() string {

@@ -17,7 +17,7 @@ const modulePath = "decc/"
 // DESIGN's table with the rows split where packages of one row build on one another.
 var ladder = [][]string{
 	{"ir/diag", "ir/fix", "ir/spikes"},
-	{"ir/sem", "ir/chip", "ir/hdf5", "compiler/hypergraph", "chipsim/simd"},
+	{"ir/sem", "ir/chip", "ir/hdf5", "compiler/hypergraph", "chipsim/simd", "compiler/decolle/simd"},
 	{"ir/rule", "compiler/model/weights"},
 	{"ir"},
 	{"ir/interp", "ir/irgen", "chipsim/image", "chipsim/host", "chipsim/stimulus/events", "chipsim/cost", "compiler/model/nir"},

@@ -128,7 +128,25 @@ func runValidate(ctx context.Context, env *Env, o validateOptions, path string) 
 	if err := env.drawAccuracies(o.picture, reports); err != nil {
 		return err
 	}
+	for _, r := range reports {
+		env.tellTimes(r)
+	}
 	return env.finishValidate(o, reports[0])
+}
+
+// timedParts are the keys of Report.Seconds in the order in which they are told.
+var timedParts = []string{"quantise", "compile", "encode", "float", "real", "chip"}
+
+// tellTimes tells beside the results where the time went: results must not depend on it.
+func (env *Env) tellTimes(r *validate.Report) {
+	if env.progress == "none" {
+		return
+	}
+	var parts []string
+	for _, name := range timedParts {
+		parts = append(parts, fmt.Sprintf("%s %.2f s", name, r.Seconds[name]))
+	}
+	fmt.Fprintf(env.Err, "time with %d-bit weights: %s (samples: all goroutines together)\n", r.WeightBits, strings.Join(parts, ", "))
 }
 
 // drawAccuracies draws the last layer's accuracies by weight bits.

@@ -100,7 +100,8 @@ func BenchmarkTrainStepMLP72x2(b *testing.B) { benchTrain[float32](b, mlp(), 72,
 func BenchmarkTrainStepMLP72F64(b *testing.B) {
 	benchTrain[float64](b, mlp(), 72, 1)
 }
-func BenchmarkTrainStepLeNet1(b *testing.B) { benchTrain[float32](b, lenet(), 1, 1) }
+func BenchmarkTrainStepLeNet1(b *testing.B)  { benchTrain[float32](b, lenet(), 1, 1) }
+func BenchmarkTrainStepLeNet72(b *testing.B) { benchTrain[float32](b, lenet(), 72, 1) }
 
 // benchForward measures one row of inference, averaged over 100 rows.
 func benchForward[F Float](b *testing.B, s Spec, items int) {
@@ -119,3 +120,4 @@ func BenchmarkForwardMLP1(b *testing.B)    { benchForward[float32](b, mlp(), 1) 
 func BenchmarkForwardMLP1F64(b *testing.B) { benchForward[float64](b, mlp(), 1) }
 func BenchmarkForwardMLP72(b *testing.B)   { benchForward[float32](b, mlp(), 72) }
 func BenchmarkForwardLeNet1(b *testing.B)  { benchForward[float32](b, lenet(), 1) }
+func BenchmarkForwardLeNet72(b *testing.B) { benchForward[float32](b, lenet(), 72) }

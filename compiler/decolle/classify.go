@@ -38,13 +38,33 @@ type Observer[F Float] func(row int, layers []View[F])
 // lowest class (data/checkpoints/README.md). observe may be nil. A train that does
 // not fit the network is an error of code decolle/data.
 func (n *Network[F]) Classify(train spikes.Train, p Protocol, observe Observer[F]) ([]LayerVerdict, error) {
+	c, err := n.NewClassifier(p)
+	if err != nil {
+		return nil, err
+	}
+	return c.Classify(train, observe)
+}
+
+// Classifier presents one digit after the other on memory of its own: it is for one goroutine.
+type Classifier[F Float] struct {
+	batch    *Batch[F]
+	protocol Protocol
+}
+
+// NewClassifier makes a classifier of the network as it is now and will be. The error is a diag.List of code decolle/spec.
+func (n *Network[F]) NewClassifier(p Protocol) (*Classifier[F], error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	if err := n.checkTrain(0, train); err != nil {
+	return &Classifier[F]{n.NewBatch(1), p}, nil
+}
+
+// Classify is Network.Classify with the classifier's protocol.
+func (c *Classifier[F]) Classify(train spikes.Train, observe Observer[F]) ([]LayerVerdict, error) {
+	if err := c.batch.net.checkTrain(0, train); err != nil {
 		return nil, err
 	}
-	return n.NewBatch(1).classify(train, p, observe), nil
+	return c.batch.classify(train, c.protocol, observe), nil
 }
 
 // classify presents a checked train to item 0.
@@ -52,14 +72,16 @@ func (b *Batch[F]) classify(train spikes.Train, p Protocol, observe Observer[F])
 	b.Reset()
 	out := newVerdicts(len(b.cells), b.net.spec.Classes)
 	views := b.Views(0)
-	for row, in := range train.Rows(p.Steps) {
-		b.Step([]spikes.Train{in})
+	row := make([]spikes.Train, 1)
+	for t, in := range train.Rows(p.Steps) {
+		row[0] = in
+		b.Step(row)
 		for l := range out {
 			views[l] = b.View(l, 0)
-			count(&out[l], views[l], row >= p.BurnIn)
+			count(&out[l], views[l], t >= p.BurnIn)
 		}
 		if observe != nil {
-			observe(row, views)
+			observe(t, views)
 		}
 	}
 	decide(out)

@@ -1,180 +1,118 @@
 package decolle
 
-// conv is a convolution that works from the active input lines outwards.
+import "decc/compiler/decolle/simd"
+
+// conv is a convolution. Its traces are the picture with its padding, ordered row, column, channel, so that what one compartment
+// reads of a row of the picture is one span of them, and no compartment is at an edge.
 //
-// With compartments ordered row, column, channel and the kernel columns of equal
-// residue modulo the stride stored next to each other in descending order, one
-// input position and one kernel row reach one contiguous span of compartments
-// through one contiguous span of weights: so both the drive and the gradient are
-// a few axpy per active line. Weight row (ic, ky) holds, for every kernel column
-// in that order, the weights to all output channels.
+// The weights of an output channel stand together, ordered kernel row, kernel column, input channel. Of a gradient, the slope of
+// one compartment moves those by one span of the trace for each kernel row: so a gradient costs the compartments whose slope is
+// not 0, of which pooling and dropout leave few. For the drive they are packed the other way about, output channels innermost.
 type conv[F Float] struct {
-	kernel, plane, out int // kernel side, input positions of one channel, output channels
-	in                 int // input channels
-	spans              []span
-	column             []int // place of kernel column kx in a weight row
+	spec     LayerSpec
+	in, pre  Shape
+	lineSize int     // numbers of a padded line of the picture
+	span     int     // numbers that a compartment reads of a line: kernel columns times channels
+	reach    []int32 // by position of a compartment: first number that it reads
+	kernels  *simd.Kernels[F]
 }
 
-// span is a run of n compartments from u and of n weights from w of a weight row.
-// n = 0: the input position does not reach any compartment through that kernel row.
-type span struct{ u, w, n int32 }
-
 func newConv[F Float](l LayerSpec, g geometry) *conv[F] {
-	c := &conv[F]{kernel: l.Kernel, plane: g.in.H * g.in.W, out: l.Out, in: g.in.C}
-	c.column = kernelColumns(l.Kernel, l.Stride)
-	for y := range g.in.H {
-		for x := range g.in.W {
-			for ky := range l.Kernel {
-				c.spans = append(c.spans, c.reach(l, g.pre, y, x, ky))
-			}
+	c := &conv[F]{spec: l, in: g.in, pre: g.pre, kernels: simd.For[F]()}
+	c.lineSize, c.span = (g.in.W+2*l.Padding)*g.in.C, l.Kernel*g.in.C
+	for y := range g.pre.H {
+		for x := range g.pre.W {
+			c.reach = append(c.reach, int32(y*l.Stride*c.lineSize+x*l.Stride*g.in.C))
 		}
 	}
 	return c
 }
 
-// kernelColumns places the kernel columns: those of equal residue together, each
-// class descending.
-func kernelColumns(kernel, stride int) []int {
-	place := make([]int, kernel)
-	n := 0
-	for first := kernel - 1; first >= max(kernel-stride, 0); first-- {
-		for kx := first; kx >= 0; kx -= stride {
-			place[kx] = n
-			n++
-		}
-	}
-	return place
+// rows that are gathered together take each item's trace into the nearest cache once: there are four lots of them, for as many
+// goroutines.
+func (c *conv[F]) rows() (n, width, together int) {
+	return c.spec.Out, c.spec.Kernel * c.span, (c.spec.Out + 3) / 4
 }
 
-// reach is the span of input position (y, x) through kernel row ky: output (oy, ox)
-// reads input (oy*stride + ky - padding, ox*stride + kx - padding).
-func (c *conv[F]) reach(l LayerSpec, pre Shape, y, x, ky int) span {
-	oy := y + l.Padding - ky
-	if oy < 0 || oy%l.Stride != 0 || oy/l.Stride >= pre.H {
-		return span{}
-	}
-	first, last := l.columnRange(x, pre.W)
-	if first > last {
-		return span{}
-	}
-	kx := x + l.Padding - first*l.Stride
-	return span{
-		u: int32((oy/l.Stride*pre.W + first) * c.out),
-		w: int32(c.column[kx] * c.out),
-		n: int32((last - first + 1) * c.out),
-	}
+func (c *conv[F]) places() (n, line int) {
+	return (c.in.H + 2*c.spec.Padding) * c.lineSize, c.lineSize
 }
-
-// columnRange is the first and the last output column that reads input column x.
-func (l LayerSpec) columnRange(x, width int) (first, last int) {
-	far := x + l.Padding // the column with kx = 0 is far/stride
-	if far >= l.Kernel {
-		first = (far - l.Kernel + l.Stride) / l.Stride
-	}
-	return first, min(far/l.Stride, width-1)
-}
-
-func (c *conv[F]) rows() (n, width int) { return c.in * c.kernel, c.kernel * c.out }
 
 func (c *conv[F]) place(e int) int {
-	kx, e := e%c.kernel, e/c.kernel
-	icky, oc := e%(c.in*c.kernel), e/(c.in*c.kernel)
-	return (icky*c.kernel+c.column[kx])*c.out + oc
+	kx, e := e%c.spec.Kernel, e/c.spec.Kernel
+	ky, e := e%c.spec.Kernel, e/c.spec.Kernel
+	channel, out := e%c.in.C, e/c.in.C
+	return (out*c.spec.Kernel+ky)*c.span + kx*c.in.C + channel
 }
 
-// line orders input lines row, column, channel: the channels of a position, which
-// reach the same compartments, stand together.
-func (c *conv[F]) line(e int) int { return e%c.plane*c.in + e/c.plane }
+func (c *conv[F]) line(e int) int {
+	x, e := e%c.in.W, e/c.in.W
+	return (e%c.in.H+c.spec.Padding)*c.lineSize + (x+c.spec.Padding)*c.in.C + e/c.in.H
+}
 
-// drive takes up to four active channels of a position at a time.
-func (c *conv[F]) drive(u, w, p []F, active []int32) {
-	for len(active) > 0 {
-		position := int(active[0]) / c.in
-		end := int32((position + 1) * c.in)
-		if len(active) >= 4 && active[3] < end {
-			c.driveFour(u, w, p, position, active)
-			active = active[4:]
-			continue
+func (c *conv[F]) pack(to, w []F) []F {
+	rows, width, _ := c.rows()
+	to = extend(to, len(w))
+	transposeInto(to, w, rows, width)
+	return to
+}
+
+// drive leaves out lines of the picture in which nothing has ever fired.
+func (c *conv[F]) drive(u, w []F, in *input[F], _ *scratch[F]) {
+	s := simd.Slide[F]{Positions: c.pre.W, Channels: c.spec.Out, Stride: c.spec.Out, Step: c.spec.Stride * c.in.C, K: c.span}
+	for ky := range c.spec.Kernel {
+		s.W = w[ky*c.span*c.spec.Out:]
+		for y := range c.pre.H {
+			if line := y*c.spec.Stride + ky; in.live[line] {
+				s.P = in.p[line*c.lineSize:]
+				c.kernels.Slide(u[y*c.pre.W*c.spec.Out:], s)
+			}
 		}
-		c.driveOne(u, w, p, position, active[0])
-		active = active[1:]
 	}
 }
 
-func (c *conv[F]) driveOne(u, w, p []F, position int, j int32) {
-	a, row := p[j], c.channelWeights(w, j)
-	for ky, s := range c.spans[position*c.kernel:][:c.kernel] {
-		axpy(u[s.u:s.u+s.n], a, row[ky*c.kernel*c.out+int(s.w):])
+// blame lists the compartments whose slope is not 0, by output channel.
+func (c *conv[F]) blame(cell *cell[F]) {
+	t, neurons, n := &cell.blamed, len(cell.slope)/c.spec.Out, 0
+	t.reset(len(cell.slope))
+	for out := range c.spec.Out {
+		cell.bounds[out] = int32(n)
+		for i, slope := range cell.slope[out*neurons:][:neurons] {
+			if cell.from != nil {
+				i = int(cell.from[out*neurons+i])
+			}
+			t.factor[n], t.at[n] = slope, c.reach[i]
+			n += moved(slope)
+		}
 	}
+	cell.bounds[c.spec.Out] = int32(n)
 }
 
-func (c *conv[F]) driveFour(u, w, p []F, position int, j []int32) {
-	a := [4]F{p[j[0]], p[j[1]], p[j[2]], p[j[3]]}
-	w0, w1 := c.channelWeights(w, j[0]), c.channelWeights(w, j[1])
-	w2, w3 := c.channelWeights(w, j[2]), c.channelWeights(w, j[3])
-	for ky, s := range c.spans[position*c.kernel:][:c.kernel] {
-		at := ky*c.kernel*c.out + int(s.w)
-		axpy4(u[s.u:s.u+s.n], &a, w0[at:], w1[at:], w2[at:], w3[at:])
-	}
-}
-
-// channelWeights are the weights from the channel of line j.
-func (c *conv[F]) channelWeights(w []F, j int32) []F {
-	n := c.kernel * c.kernel * c.out
-	return w[int(j)%c.in*n:][:n]
-}
-
-func (c *conv[F]) gather(g []F, k int, items []*cell[F]) bool {
-	any := false
+// gather adds items in ascending order, and of an item its neurons of a channel in row-major order.
+func (c *conv[F]) gather(g []F, first int, moves []bool, items []*cell[F], _ *scratch[F]) {
+	size := c.spec.Kernel * c.span
 	for _, item := range items {
-		if c.gatherItem(g, k/c.kernel, k%c.kernel, item) {
-			any = true
+		for k := range moves {
+			c.gatherItem(g[k*size:][:size], first+k, item)
 		}
 	}
-	return any
+	fill(moves, true)
 }
 
-// gatherItem adds the positions of one item in row-major order; positions that
-// reach the whole weight row are taken four at a time.
-func (c *conv[F]) gatherItem(g []F, channel, ky int, item *cell[F]) bool {
-	four := quad[F]{g: g, delta: item.delta}
-	any := false
-	for at, line := ky, channel; line < len(item.trace.p); at, line = at+c.kernel, line+c.in {
-		p, s := item.trace.p[line], &c.spans[at]
-		if p == 0 || s.n == 0 {
-			continue
+func (c *conv[F]) gatherItem(g []F, channel int, item *cell[F]) {
+	t := item.blamed.part(item.bounds[channel], item.bounds[channel+1])
+	for ky := range c.spec.Kernel {
+		c.kernels.Combine(g[ky*c.span:][:c.span], t.factor, t.at, item.trace.p[ky*c.lineSize:])
+	}
+}
+
+func (c *conv[F]) gatherBias(g []F, items []*cell[F], _ *scratch[F]) {
+	for _, item := range items {
+		for out, sum := range g {
+			for _, slope := range item.blamed.part(item.bounds[out], item.bounds[out+1]).factor {
+				sum += slope
+			}
+			g[out] = sum
 		}
-		any = true
-		if int(s.n) == len(g) {
-			four.add(p, s.u)
-			continue
-		}
-		four.flush()
-		axpy(g[s.w:s.w+s.n], p, item.delta[s.u:])
 	}
-	four.flush()
-	return any
-}
-
-// quad collects up to four terms p*delta[u:] of a sum g before it adds them.
-type quad[F Float] struct {
-	g, delta []F
-	p        [4]F
-	u        [4]int32
-	n        int
-}
-
-func (q *quad[F]) add(p F, u int32) {
-	q.p[q.n], q.u[q.n] = p, u
-	if q.n++; q.n == 4 {
-		axpy4(q.g, &q.p, q.delta[q.u[0]:], q.delta[q.u[1]:], q.delta[q.u[2]:], q.delta[q.u[3]:])
-		q.n = 0
-	}
-}
-
-func (q *quad[F]) flush() {
-	for i := range q.n {
-		axpy(q.g, q.p[i], q.delta[q.u[i]:])
-	}
-	q.n = 0
 }

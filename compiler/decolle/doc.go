@@ -16,12 +16,14 @@
 // The variant table gives q, p and rho, the surrogate table the step and its slope.
 //
 // Every sum has one fixed order, whatever the number of workers: over the input
-// lines in ascending order, over the batch in ascending order, over the positions
-// of a convolution in row-major order. Lines that never fired are left out, which
-// adds the same bits as adding their zeros. A network therefore gives the same
-// bits on any number of workers. Products are rounded before they are added
-// (no fused multiply-add), so that the bits do not depend on the processor either;
-// only the sigmoid goes through math.Exp, which may differ between processors.
+// lines in ascending order (of a convolution: kernel row, kernel column, channel),
+// over the batch in ascending order, over the neurons of a channel in row-major
+// order. Lines that never fired, and slopes that are 0, are left out where that is
+// cheaper, which adds the same bits as adding their zeros. A network therefore gives
+// the same bits on any number of workers. Products are rounded before they are added
+// (no fused multiply-add), and vectors (package simd) have a sum in each lane, so that
+// the bits do not depend on the processor either; only the sigmoid goes through
+// math.Exp, which may differ between processors.
 //
 // A Network holds parameters, a Batch the state of some items that run through
 // it, a Learner the local gradients and the optimiser, a Trainer the passage

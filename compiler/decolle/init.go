@@ -16,7 +16,7 @@ func (n *Network[F]) Init(seed uint64) {
 		if l.spec.Kind == Dense {
 			weights *= denseShrink
 		}
-		l.importWeights(l.w, uniform(seed, weightName(i), len(l.w), weights))
+		l.setWeights(uniform(seed, weightName(i), len(l.w), weights))
 		gain := (1 - n.spec.Alpha) * (1 - n.spec.Beta)
 		narrow(l.b, uniform(seed, biasName(i), len(l.b), half*gain))
 		n.initReadout(seed, i)

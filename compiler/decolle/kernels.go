@@ -1,27 +1,25 @@
 package decolle
 
-// The inner loops. Each product is rounded by an explicit conversion before it is
-// added, so no compiler fuses the two.
-
-// axpy adds a*x to y; x is at least as long as y.
-func axpy[F Float](y []F, a F, x []F) {
-	x = x[:len(y)]
-	for i := range y {
-		y[i] += F(a * x[i])
-	}
+// terms is a sum of rows before it is added up: factor[j] times the numbers from place at[j] on.
+type terms[F Float] struct {
+	factor []F
+	at     []int32
 }
 
-// axpy4 adds a[0]*x0, then a[1]*x1, then a[2]*x2, then a[3]*x3 to y: the same
-// bits as four calls of axpy, with a quarter of the traffic on y.
-func axpy4[F Float](y []F, a *[4]F, x0, x1, x2, x3 []F) {
-	a0, a1, a2, a3 := a[0], a[1], a[2], a[3]
-	x0, x1, x2, x3 = x0[:len(y)], x1[:len(y)], x2[:len(y)], x3[:len(y)]
-	for i := range y {
-		s := y[i] + F(a0*x0[i])
-		s += F(a1 * x1[i])
-		s += F(a2 * x2[i])
-		y[i] = s + F(a3*x3[i])
-	}
+// reset makes room for n terms, which the caller fills in.
+func (t *terms[F]) reset(n int) {
+	t.factor, t.at = extend(t.factor, n), extend(t.at, n)
+}
+
+// part is the terms from lo to hi-1.
+func (t *terms[F]) part(lo, hi int32) terms[F] { return terms[F]{t.factor[lo:hi], t.at[lo:hi]} }
+
+// scratch is what a goroutine works on for a moment: nothing in it outlives the call that fills it. Items have none of their own,
+// as many items side by side would drive one another's memory out of the caches.
+type scratch[F Float] struct {
+	terms[F]       // a sum
+	best, from []F // of the search through windows, in the order of the compartments
+	error      []F // what the readout sends back to the neurons
 }
 
 // dot is the sum of products in ascending order.
@@ -34,17 +32,17 @@ func dot[F Float](a, b []F) F {
 	return s
 }
 
-// scale multiplies x by y.
-func scale[F Float](x, y []F) {
-	y = y[:len(x)]
-	for i := range x {
-		x[i] *= y[i]
-	}
-}
-
 // bit is 1 where x >= least, else 0, without a branch: spikes cannot be predicted.
 func bit[F Float](x, least F) int {
 	if x >= least {
+		return 1
+	}
+	return 0
+}
+
+// moved is 1 where x is not 0, else 0, without a branch.
+func moved[F Float](x F) int {
+	if x != 0 {
 		return 1
 	}
 	return 0

@@ -12,24 +12,30 @@ type gradient[F Float] struct {
 	mw, mb moments[F]
 }
 
-// unit is one piece of work of an update: weight row k of a layer, or its biases
-// (k = rows).
-type unit struct{ layer, k int }
+// unit is one piece of work of an update: some weight rows of a layer, or its biases, which are one row.
+type unit[F Float] struct {
+	layer  int
+	first  int // of the rows
+	width  int // of a row
+	bias   bool
+	moves  []bool     // by row: whether its gradient can differ from 0
+	w, g   []F        // parameters and gradient of the rows
+	memory moments[F] // what the optimiser remembers of them
+}
 
 // Learner trains a network on a batch of items: forward step, local loss of every
 // layer, local gradients, update.
 type Learner[F Float] struct {
-	net     *Network[F]
-	batch   *Batch[F]
-	opt     Optimiser
-	rule    rule[F]
-	grads   []gradient[F]
-	units   []unit
-	updates uint64 // number of updates so far
-	spent   bool   // the gradients have been used
-	workers int
-	seed    uint64
-
+	net      *Network[F]
+	batch    *Batch[F]
+	opt      Optimiser
+	rule     rule[F]
+	grads    []gradient[F]
+	units    []unit[F]
+	updates  uint64 // number of updates so far
+	spent    bool   // the gradients have been used
+	workers  int
+	seed     uint64
 	dropouts []uint64 // sem.Key of every layer's dropout
 }
 
@@ -47,6 +53,7 @@ func NewLearner[F Float](n *Network[F], items int, o Optimiser, seed uint64, wor
 	}
 	l := &Learner[F]{net: n, opt: o, rule: ruleOf[F](o), workers: workers, seed: seed}
 	l.batch = n.NewBatch(items)
+	l.batch.scratch = make([]scratch[F], workers)
 	for i, layer := range n.layers {
 		l.dropouts = append(l.dropouts, sem.Key(dropoutName(i)))
 		l.grads = append(l.grads, newGradient(l.rule, layer))
@@ -81,19 +88,27 @@ func newGradient[F Float](r rule[F], l *layer[F]) gradient[F] {
 }
 
 func (l *Learner[F]) addUnits(i int, layer *layer[F]) {
-	rows, _ := layer.syn.rows()
-	for k := range rows + 1 {
-		l.units = append(l.units, unit{i, k})
+	g := &l.grads[i]
+	rows, width, most := layer.syn.rows()
+	for k := 0; k < rows; k += most {
+		n := min(most, rows-k)
+		lo, hi := k*width, (k+n)*width
+		l.units = append(l.units, unit[F]{
+			layer: i, first: k, width: width, moves: make([]bool, n), w: layer.w[lo:hi], g: g.w[lo:hi], memory: g.mw.part(lo, hi),
+		})
 	}
+	l.units = append(l.units, unit[F]{
+		layer: i, width: len(layer.b), bias: true, moves: make([]bool, 1), w: layer.b, g: g.b, memory: g.mb,
+	})
 }
 
 // prepare gives the cells of a layer what only learning needs.
 func prepare[F Float](n *Network[F], l *layer[F], cells []*cell[F]) {
-	for _, c := range cells {
-		c.error, c.slope = make([]F, len(c.u)), make([]F, len(c.u))
-		if c.delta = c.slope; c.from != nil {
-			c.delta = make([]F, len(c.pre))
-		}
+	neurons := l.geo.out.Size()
+	slopes := make([]F, neurons*len(cells))
+	for i, c := range cells {
+		c.slopes, c.bounds = slopes[i*neurons:], make([]int32, len(l.b)+1)
+		c.slope = c.slopes[:neurons:neurons]
 		if n.spec.Dropout > 0 {
 			c.keep = make([]F, l.geo.out.Size())
 		}
@@ -130,9 +145,9 @@ func (l *Learner[F]) Learn(in []spikes.Train, t Target) []float64 {
 	l.forward(in, t.Digit, t.Mode >= Accumulate)
 	losses, slopes := l.measure(t)
 	if t.Mode >= Accumulate {
-		parallel(l.workers, len(in), 1, func(lo, hi int) {
+		parallelBy(l.workers, len(in), 1, func(worker, lo, hi int) {
 			for n := lo; n < hi; n++ {
-				l.blame(n, t.Class[n], slopes)
+				l.blame(n, t.Class[n], slopes, &l.batch.scratch[worker])
 			}
 		})
 		l.descend(len(in), t)
@@ -142,12 +157,12 @@ func (l *Learner[F]) Learn(in []spikes.Train, t Target) []float64 {
 
 func (l *Learner[F]) forward(in []spikes.Train, digit uint64, learn bool) {
 	dropout := learn && l.net.spec.Dropout > 0
-	parallel(l.workers, len(in), 1, func(lo, hi int) {
+	parallelBy(l.workers, len(in), 1, func(worker, lo, hi int) {
 		for n := lo; n < hi; n++ {
 			if dropout {
 				l.drop(n, digit+uint64(n))
 			}
-			l.batch.stepItem(n, in[n], dropout)
+			l.batch.stepItem(n, in[n], dropout, &l.batch.scratch[worker])
 		}
 	})
 	l.batch.row++
@@ -199,10 +214,10 @@ func (l *Learner[F]) regularise(i int, class []int) (float64, regSlopes) {
 }
 
 // blame computes the slopes of item n in all layers that learn.
-func (l *Learner[F]) blame(n, class int, slopes []regSlopes) {
+func (l *Learner[F]) blame(n, class int, slopes []regSlopes, s *scratch[F]) {
 	for i, layer := range l.net.layers {
 		if !layer.spec.Frozen {
-			layer.blame(l.net, l.batch.cells[i][n], slopes[i], class != NoTarget)
+			layer.blame(l.net, l.batch.cells[i][n], slopes[i], class != NoTarget, s)
 		}
 	}
 }
@@ -216,40 +231,61 @@ func (l *Learner[F]) descend(items int, t Target) {
 		l.updates++
 	}
 	k := l.rule.size(l.opt, t.LR, max(l.updates, 1))
-	parallel(l.workers, len(l.units), 16, func(lo, hi int) {
-		for _, u := range l.units[lo:hi] {
-			l.descendUnit(u, items, clean, k)
+	parallelBy(l.workers, len(l.units), 1, func(worker, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			l.descendUnit(&l.units[i], items, clean, k, &l.batch.scratch[worker])
 		}
 	})
-}
-
-// descendUnit does one unit; clean tells that the gradients so far are spent.
-func (l *Learner[F]) descendUnit(u unit, items int, clean bool, k stepSize[F]) {
-	layer, grad := l.net.layers[u.layer], &l.grads[u.layer]
-	rows, width := layer.syn.rows()
-	w, g, m, lo := layer.w, grad.w, grad.mw, u.k*width
-	if u.k == rows {
-		w, g, m, lo, width = layer.b, grad.b, grad.mb, 0, len(layer.b)
-	}
-	w, g = w[lo:lo+width], g[lo:lo+width]
-	if clean {
-		clear(g)
-	}
-	move := l.rule.step
-	if !gather(layer, g, u.k, l.batch.cells[u.layer][:items]) {
-		move = l.rule.rest
-	}
 	if l.spent {
-		var buf [2][]F
-		move(k, w, g, m.part(&buf, lo, lo+width))
+		l.settle()
 	}
 }
 
-// gather adds the gradient of one unit and reports whether it can differ from 0.
-func gather[F Float](layer *layer[F], g []F, k int, cells []*cell[F]) bool {
-	if rows, _ := layer.syn.rows(); k < rows {
-		return layer.syn.gather(g, k, cells)
+func (l *Learner[F]) settle() {
+	for _, layer := range l.net.layers {
+		if !layer.spec.Frozen {
+			layer.settle()
+		}
 	}
-	biasGradient(g, cells)
-	return true
+}
+
+// descendUnit does one unit; clean tells that the gradients so far are spent. Neighbouring rows that all have a gradient, or all
+// have none, move together.
+func (l *Learner[F]) descendUnit(u *unit[F], items int, clean bool, size stepSize[F], s *scratch[F]) {
+	if clean {
+		clear(u.g)
+	}
+	l.gather(u, l.batch.cells[u.layer][:items], s)
+	begin := 0
+	for k, moves := range u.moves {
+		if moves != u.moves[begin] {
+			l.move(u, begin, k, size)
+			begin = k
+		}
+	}
+	l.move(u, begin, len(u.moves), size)
+}
+
+// gather adds the gradients of a unit, and notes which of its rows can have one that is not 0.
+func (l *Learner[F]) gather(u *unit[F], cells []*cell[F], s *scratch[F]) {
+	syn := l.net.layers[u.layer].syn
+	if u.bias {
+		syn.gatherBias(u.g, cells, s)
+		u.moves[0] = true
+		return
+	}
+	syn.gather(u.g, u.first, u.moves, cells, s)
+}
+
+// move updates rows [from, to) of a unit, which all move or all rest, if this is the time.
+func (l *Learner[F]) move(u *unit[F], from, to int, k stepSize[F]) {
+	if !l.spent {
+		return
+	}
+	step := l.rule.rest
+	if u.moves[from] {
+		step = l.rule.step
+	}
+	lo, hi := from*u.width, to*u.width
+	step(k, u.w[lo:hi], u.g[lo:hi], u.memory.part(lo, hi))
 }

@@ -3,6 +3,7 @@ package decolle
 import (
 	"math"
 
+	"decc/compiler/decolle/simd"
 	"decc/ir/diag"
 	"decc/ir/sem"
 	"decc/ir/spikes"
@@ -39,7 +40,7 @@ func (n *Network[F]) InitLSUV(seed uint64, samples []spikes.Train, o LSUV) (LSUV
 		return report, err
 	}
 	for i, l := range n.layers {
-		l.importWeights(l.w, orthogonal(seed, weightName(i), l.spec.Out, l.geo.fanIn))
+		l.setWeights(orthogonal(seed, weightName(i), l.spec.Out, l.geo.fanIn))
 		clear(l.b)
 	}
 	for i := range n.layers {
@@ -88,6 +89,7 @@ func (l *layer[F]) rescale(factor, shift float64) {
 	for e := range l.w {
 		l.w[e] *= F(factor)
 	}
+	l.settle()
 	for i := range l.b {
 		l.b[i] -= F(shift)
 	}
@@ -133,6 +135,7 @@ func moments2(x [][]float64) (mean, variance float64) {
 // twice to keep it orthogonal to rounding error.
 func orthogonal(seed uint64, object string, rows, columns int) []float64 {
 	vectors, length := min(rows, columns), max(rows, columns)
+	kernels := simd.For[float64]()
 	draw := newStream(seed, sem.Key(object), 0)
 	q := make([]float64, vectors*length)
 	for e := range q {
@@ -143,7 +146,7 @@ func orthogonal(seed uint64, object string, rows, columns int) []float64 {
 		for range 2 {
 			for j := range k {
 				other := q[j*length:][:length]
-				axpy(v, -dot(v, other), other)
+				kernels.AddScaled(v, -dot(v, other), other)
 			}
 		}
 		normalise(v)

@@ -1,6 +1,9 @@
 package decolle
 
-import "decc/ir/diag"
+import (
+	"decc/compiler/decolle/simd"
+	"decc/ir/diag"
+)
 
 // Network is a DECOLLE network in float32 or float64: weights W and biases b that
 // learn, readouts G and gb that do not.
@@ -10,6 +13,7 @@ type Network[F Float] struct {
 	coef      coefficients[F]
 	surrogate surrogate[F]
 	loss      loss
+	kernels   *simd.Kernels[F]
 }
 
 // New makes a network of the description with all parameters zero; Init or
@@ -19,7 +23,7 @@ func New[F Float](s Spec) (*Network[F], error) {
 		return nil, err
 	}
 	s = s.filled()
-	n := &Network[F]{spec: s, coef: newCoefficients[F](s), loss: lossByName(s.Loss)}
+	n := &Network[F]{spec: s, coef: newCoefficients[F](s), loss: lossByName(s.Loss), kernels: simd.For[F]()}
 	n.surrogate = surrogateByName[F](s.Surrogate)
 	in := s.Input
 	for _, l := range s.Layers {
@@ -43,11 +47,12 @@ func (n *Network[F]) LayerShape(l int) (in, compartments, neurons Shape) {
 	return g.in, g.pre, g.out
 }
 
-// members is the number of lines and compartments of all layers.
+// members is the number of lines, with padding, and compartments of all layers.
 func (n *Network[F]) members() int {
 	sum := 0
 	for _, l := range n.layers {
-		sum += l.geo.in.Size() + l.geo.pre.Size()
+		places, _ := l.syn.places()
+		sum += places + l.geo.pre.Size()
 	}
 	return sum
 }
@@ -85,7 +90,7 @@ func (n *Network[F]) SetParameters(l int, p Parameters) error {
 	if err := c.list.Err(); err != nil {
 		return err
 	}
-	layer.importWeights(layer.w, p.W)
+	layer.setWeights(p.W)
 	narrow(layer.b, p.B)
 	layer.setReadout(p.G)
 	narrow(layer.gb, p.GB)

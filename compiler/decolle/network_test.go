@@ -231,10 +231,27 @@ func TestVariantGains(t *testing.T) {
 // TestPoolingTie: of equal potentials the first in row-major order learns.
 func TestPoolingTie(t *testing.T) {
 	l := LayerSpec{Kind: Conv, Out: 1, Kernel: 1, Stride: 1, Pool: 2}
-	p := newPooling(2, l.geometry(Shape{1, 2, 4}))
-	u, from := make([]float64, 2), make([]int32, 2)
-	largest(p, u, from, []float64{1, 3, 2, 2, 3, 3, 2, 2})
-	if !slices.Equal(from, []int32{1, 2}) || !slices.Equal(u, []float64{3, 2}) {
+	p := newPooling[float64](2, l.geometry(Shape{1, 2, 4}))
+	u, from := make([]float64, 2), make([]float64, 2)
+	p.largest(u, from, []float64{1, 3, 2, 2, 3, 3, 2, 2}, &scratch[float64]{})
+	if !slices.Equal(from, []float64{1, 2}) || !slices.Equal(u, []float64{3, 2}) {
 		t.Errorf("%v from %v", u, from)
+	}
+}
+
+// TestTransposeInto: blocks of four and what is left beside them.
+func TestTransposeInto(t *testing.T) {
+	for rows := range 10 {
+		for columns := range 10 {
+			x := make([]float64, rows*columns)
+			for i := range x {
+				x[i] = float64(i)
+			}
+			got := make([]float64, len(x))
+			transposeInto(got, x, rows, columns)
+			if len(x) > 0 && !slices.Equal(got, transpose(x, columns)) {
+				t.Errorf("%d x %d: %v", rows, columns, got)
+			}
+		}
 	}
 }

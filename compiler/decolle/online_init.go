@@ -25,7 +25,7 @@ func (n *Network[F]) InitLearning(deviation []float64, seed uint64) error {
 		for e := range w {
 			w[e] = deviation[i] * draw.bell(uint64(e))
 		}
-		l.importWeights(l.w, w)
+		l.setWeights(w)
 		n.initReadout(seed, i)
 		clear(l.b)
 		clear(l.gb)

@@ -18,16 +18,15 @@ type Reader[F Float] struct {
 
 // drive is W P and W Q of one layer for one sample.
 type drive[F Float] struct {
-	wp, wq []F     // by compartment
-	kick   []F     // by input line: what the spikes of this row add to Q; 0 between rows
-	lines  []int32 // those whose kick is not 0, ascending
+	wp, wq []F      // by compartment
+	kick   input[F] // by input line: what the spikes of this row add to Q; 0 between rows
 }
 
 func newReader[F Float](n *Network[F], p Protocol) *Reader[F] {
 	r := &Reader[F]{net: n, protocol: p, batch: n.NewBatch(1)}
 	for _, l := range n.layers {
 		out := l.geo.out.Size()
-		r.drives = append(r.drives, drive[F]{wp: make([]F, out), wq: make([]F, out), kick: make([]F, l.geo.in.Size())})
+		r.drives = append(r.drives, drive[F]{wp: make([]F, out), wq: make([]F, out), kick: input[F]{p: make([]F, l.geo.in.Size())}})
 	}
 	return r
 }
@@ -43,16 +42,17 @@ func (r *Reader[F]) reset() {
 // step runs one row and calls after for every layer, from below, before the layer above
 // runs. The spikes of a row move the layer above in the same row (decolle.md 2).
 func (r *Reader[F]) step(in spikes.Train, after func(l int)) {
+	s := &r.batch.scratch[0]
 	for l, cells := range r.batch.cells {
 		layer, c := r.net.layers[l], cells[0]
 		c.trace.advance(&r.net.coef, in)
-		r.drives[l].advance(&r.net.coef, layer, in)
+		r.drives[l].advance(&r.net.coef, layer, in, s)
 		for i, u := range r.drives[l].wp {
 			c.pre[i] = u + layer.b[i]
 		}
 		r.net.fire(c)
-		layer.spike(r.net, c, r.batch.row)
-		layer.readout(c, nil)
+		layer.spike(r.net, c, r.batch.row, s)
+		layer.readout(c, nil, s)
 		after(l)
 		in = c.out
 	}
@@ -60,22 +60,19 @@ func (r *Reader[F]) step(in spikes.Train, after func(l int)) {
 }
 
 // advance takes W P and W Q one row on, as trace.advance does P and Q.
-func (d *drive[F]) advance(k *coefficients[F], l *layer[F], in spikes.Train) {
-	wq := d.wq[:len(d.wp)]
-	for i, q := range wq {
-		d.wp[i] = F(k.alpha*d.wp[i]) + F(k.p*q)
-		wq[i] = F(k.beta * q)
-	}
-	d.lines = d.lines[:0]
+func (d *drive[F]) advance(k *coefficients[F], l *layer[F], in spikes.Train, s *scratch[F]) {
+	l.kernels.Decay(d.wp, d.wq, k.alpha, k.p, k.beta)
+	kick := &d.kick
+	kick.active = kick.active[:0]
 	for _, e := range in {
-		if n := len(d.lines); n == 0 || d.lines[n-1] != e.Index {
-			d.lines = append(d.lines, e.Index)
+		if n := len(kick.active); n == 0 || kick.active[n-1] != e.Index {
+			kick.active = append(kick.active, e.Index)
 		}
-		d.kick[e.Index] += F(k.q * F(e.Payload))
+		kick.p[e.Index] += F(k.q * F(e.Payload))
 	}
-	l.syn.drive(wq, l.w, d.kick, d.lines)
-	for _, j := range d.lines {
-		d.kick[j] = 0
+	l.syn.drive(d.wq, l.packed, kick, s)
+	for _, j := range kick.active {
+		kick.p[j] = 0
 	}
 }
 

@@ -238,8 +238,8 @@ func (p *plastic[F]) moveLines(k stepSize[F], noise stream, follow bool) (lines 
 		lines++
 		p.weights.moveLine(p.post, k, x, int(j), noise)
 		if follow {
-			axpy(p.shift[0], t.p[j], p.weights.delta)
-			axpy(p.shift[1], t.q[j], p.weights.delta)
+			p.layer.kernels.AddScaled(p.shift[0], t.p[j], p.weights.delta)
+			p.layer.kernels.AddScaled(p.shift[1], t.q[j], p.weights.delta)
 		}
 	}
 	return lines
@@ -261,8 +261,8 @@ func (p *plastic[F]) moveLinear(k stepSize[F]) (lines int) {
 		sums[0] -= F(lr * t.p[j])
 		sums[1] -= F(lr * t.q[j])
 	}
-	axpy(p.shift[0], sums[0], p.post.factor)
-	axpy(p.shift[1], sums[1], p.post.factor)
+	p.layer.kernels.AddScaled(p.shift[0], sums[0], p.post.factor)
+	p.layer.kernels.AddScaled(p.shift[1], sums[1], p.post.factor)
 	return lines
 }
 

@@ -112,7 +112,7 @@ func (s *synapse[F]) moveLine(p *post[F], k stepSize[F], x F, j int, noise strea
 	clear(s.delta)
 	if s.age == nil {
 		k.lr = F(k.lr * x)
-		s.rule.step(k, s.delta, p.factor, nil)
+		s.rule.step(k, s.delta, p.factor, moments[F]{})
 	} else {
 		s.propose(p, k, x, j)
 	}
@@ -152,8 +152,7 @@ func (s *synapse[F]) propose(p *post[F], k stepSize[F], x F, j int) {
 		s.state[at] = s.age.take(row+int(i), k)
 		s.grad[at] = F(p.factor[at] * x)
 	}
-	var buf [2][]F
-	s.rule.step(k, s.delta, s.grad, append(buf[:0], s.state))
+	s.rule.step(k, s.delta, s.grad, moments[F]{s.state})
 	for at, i := range p.neurons {
 		s.age.n[row+int(i)] = s.state[at]
 	}

@@ -1,6 +1,10 @@
 package decolle
 
-import "math"
+import (
+	"math"
+
+	"decc/compiler/decolle/simd"
+)
 
 // Kinds of optimiser.
 const (
@@ -28,7 +32,10 @@ type Optimiser struct {
 func Optimisers() []string { return []string{SGD, AdaMax} }
 
 // stepSize is an optimiser's constants for one update.
-type stepSize[F Float] struct{ lr, beta1, beta2, eps F }
+type stepSize[F Float] struct {
+	lr, beta1, beta2, eps F
+	kernels               *simd.Kernels[F]
+}
 
 // rule is one optimiser. state names what it keeps for every parameter; step moves
 // the parameters w by the gradient g; rest does the same when g is all zero.
@@ -36,8 +43,8 @@ type rule[F Float] struct {
 	kind     string
 	momentum bool // keeps a running mean of the gradient, with beta1 > 0
 	state    []string
-	step     func(k stepSize[F], w, g []F, state [][]F)
-	rest     func(k stepSize[F], w, g []F, state [][]F)
+	step     func(k stepSize[F], w, g []F, state moments[F])
+	rest     func(k stepSize[F], w, g []F, state moments[F])
 }
 
 // rules is the table of optimisers. AdaMax with beta1 = 0 needs no running mean.
@@ -60,34 +67,21 @@ func ruleOf[F Float](o Optimiser) rule[F] {
 	return found
 }
 
-func sgdStep[F Float](k stepSize[F], w, g []F, _ [][]F) {
-	g = g[:len(w)]
-	for i := range w {
-		w[i] -= F(k.lr * g[i])
-	}
-}
+func sgdStep[F Float](k stepSize[F], w, g []F, _ moments[F]) { k.kernels.AddScaled(w, -k.lr, g) }
 
 // sgdRest has nothing to move and nothing to remember.
-func sgdRest[F Float](stepSize[F], []F, []F, [][]F) {}
+func sgdRest[F Float](stepSize[F], []F, []F, moments[F]) {}
 
-func adamaxStep[F Float](k stepSize[F], w, g []F, state [][]F) {
-	n := state[0][:len(w)]
-	g = g[:len(w)]
-	for i := range w {
-		x := max(F(k.beta2*n[i]), max(g[i], -g[i])+k.eps)
-		n[i] = x
-		w[i] -= F(k.lr*g[i]) / x
-	}
+func adamaxStep[F Float](k stepSize[F], w, g []F, state moments[F]) {
+	k.kernels.AdaMax(w, g, state[0], k.lr, k.beta2, k.eps)
 }
 
 // adamaxRest leaves w alone: lr 0 / n is 0.
-func adamaxRest[F Float](k stepSize[F], _, _ []F, state [][]F) {
-	for i, n := range state[0] {
-		state[0][i] = max(F(k.beta2*n), k.eps)
-	}
+func adamaxRest[F Float](k stepSize[F], _, _ []F, state moments[F]) {
+	k.kernels.AdaMaxRest(state[0], k.beta2, k.eps)
 }
 
-func adamaxMomentumStep[F Float](k stepSize[F], w, g []F, state [][]F) {
+func adamaxMomentumStep[F Float](k stepSize[F], w, g []F, state moments[F]) {
 	n, m := state[0], state[1]
 	for i := range w {
 		m[i] = F(k.beta1*m[i]) + F((1-k.beta1)*g[i])
@@ -101,25 +95,25 @@ func (r rule[F]) size(o Optimiser, lr float64, t uint64) stepSize[F] {
 	if r.momentum {
 		lr /= 1 - math.Pow(o.Beta1, float64(t))
 	}
-	return stepSize[F]{lr: F(lr), beta1: F(o.Beta1), beta2: F(o.Beta2), eps: F(o.Eps)}
+	return stepSize[F]{lr: F(lr), beta1: F(o.Beta1), beta2: F(o.Beta2), eps: F(o.Eps), kernels: simd.For[F]()}
 }
 
-// moments is what an optimiser keeps for one array of parameters: one array of
-// the same length for each name of rule.state.
-type moments[F Float] [][]F
+// moments is what an optimiser keeps for some parameters: for each name of rule.state as many numbers.
+type moments[F Float] [2][]F
 
-func newMoments[F Float](r rule[F], n int) moments[F] {
-	out := make(moments[F], len(r.state))
-	for i := range out {
-		out[i] = make([]F, n)
+func newMoments[F Float](r rule[F], n int) (m moments[F]) {
+	for i := range r.state {
+		m[i] = make([]F, n)
 	}
-	return out
+	return m
 }
 
 // part cuts out the parameters [lo, hi).
-func (m moments[F]) part(buf *[2][]F, lo, hi int) [][]F {
+func (m moments[F]) part(lo, hi int) moments[F] {
 	for i, x := range m {
-		buf[i] = x[lo:hi]
+		if x != nil {
+			m[i] = x[lo:hi]
+		}
 	}
-	return buf[:len(m)]
+	return m
 }

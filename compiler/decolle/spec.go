@@ -65,7 +65,6 @@ const (
 	maxMembers = 1 << 24 // lines or compartments of one layer
 	maxWeights = 1 << 28 // weights of one layer
 	maxClasses = 1 << 16
-	maxSpans   = 1 << 26 // of a convolution: positions times kernel rows
 )
 
 // filled returns s with its defaults spelled out.
@@ -139,7 +138,7 @@ func (s Spec) checkLayers(c *checker) {
 		}
 		c.count("weights", g.fanIn*l.Out, 1, maxWeights)
 		c.shape("compartments", g.pre)
-		c.count("kernel rows at all positions", in.H*in.W*l.Kernel, 0, maxSpans)
+		c.count("input members with padding", in.C*(in.H+2*l.Padding)*(in.W+2*l.Padding), 1, maxMembers)
 		c.count("readout weights", g.out.Size()*s.Classes, 1, maxWeights)
 		in = g.out
 	}

@@ -1,19 +1,24 @@
 package decolle
 
-import "math"
+import (
+	"math"
+
+	"decc/compiler/decolle/simd"
+)
 
 // surrogate is a spike test and the slope that learning uses in its place.
 type surrogate[F Float] struct {
 	name  string
 	least F // a compartment spikes when its potential is >= least
 	slope func(u F) F
+	all   func(dst, u []F) // slope of many at once; nil: one after the other
 }
 
 // surrogates is the table (golden/decolle/README.md; decolle.md section 2). The
 // spike test u > 0 is u >= the smallest positive number.
 func surrogates[F Float]() []surrogate[F] {
 	return []surrogate[F]{
-		{name: "fast_sigmoid", least: tiny[F](), slope: fastSigmoidSlope[F]},
+		{name: "fast_sigmoid", least: tiny[F](), slope: fastSigmoidSlope[F], all: simd.For[F]().FastSigmoid},
 		{name: "boxcar", least: 0, slope: boxcarSlope[F]},
 		{name: "sigmoid", least: tiny[F](), slope: sigmoidSlope[F]},
 		{name: "none", least: tiny[F](), slope: func(F) F { return 1 }},
@@ -30,6 +35,10 @@ func tiny[F Float]() F {
 
 // slopes writes the slope at every potential.
 func (s surrogate[F]) slopes(dst, u []F) {
+	if s.all != nil {
+		s.all(dst, u)
+		return
+	}
 	u = u[:len(dst)]
 	for i := range dst {
 		dst[i] = s.slope(u[i])

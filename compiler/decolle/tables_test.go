@@ -93,13 +93,13 @@ func TestRestEqualsZeroGradient(t *testing.T) {
 	for _, o := range []Optimiser{{Kind: SGD}, {Kind: SGD, Beta1: 0.9}, {Kind: AdaMax, Beta2: 0.95, Eps: 1e-8}, {Kind: AdaMax, Beta1: 0.9, Beta2: 0.95, Eps: 1e-8}} {
 		r := ruleOf[float32](o)
 		k := r.size(o, 0.3, 4)
-		run := func(step func(stepSize[float32], []float32, []float32, [][]float32)) []float32 {
+		run := func(step func(stepSize[float32], []float32, []float32, moments[float32])) []float32 {
 			w, state := []float32{1.25, -3e-9, 0}, newMoments(r, 3)
 			for i := range state {
 				copy(state[i], []float32{0.7, 1e-9, 0})
 			}
 			step(k, w, make([]float32, 3), state)
-			return slices.Concat(append([][]float32{w}, state...)...)
+			return slices.Concat(w, state[0], state[1])
 		}
 		if a, b := run(r.step), run(r.rest); !slices.Equal(a, b) {
 			t.Errorf("%+v: %v and %v", o, a, b)

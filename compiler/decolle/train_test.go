@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"math"
 	"slices"
 	"testing"
 
@@ -83,6 +85,30 @@ func TestWorkersDoNotMatter(t *testing.T) {
 			equalTensors(t, fmt.Sprint(name, " with ", workers, " workers"), got, want)
 		}
 	}
+}
+
+// TestSameBitsOnAnyProcessor: a run ends with the weights that were recorded of it, with vectors of any width and without them.
+func TestSameBitsOnAnyProcessor(t *testing.T) {
+	s := trainSpec()
+	s.Layers[0].Reg = 0 // takes math.Exp, which may differ
+	single := digest(mustRun(t, newTestTrainer[float32](t, s, trainConfig())))
+	double := digest(mustRun(t, newTestTrainer[float64](t, s, trainConfig())))
+	if single != wantSingle || double != wantDouble {
+		t.Errorf("the weights have digests %#x and %#x, want %#x and %#x", single, double, wantSingle, wantDouble)
+	}
+}
+
+// The digests of TestSameBitsOnAnyProcessor.
+const wantSingle, wantDouble = uint64(0xb9a137a2efc34146), uint64(0x1ec15cef25552480)
+
+func digest(s Tensors) uint64 {
+	h := fnv.New64a()
+	for _, name := range s.Names() {
+		for _, x := range s[name].Data {
+			fmt.Fprintf(h, "%x ", math.Float64bits(x))
+		}
+	}
+	return h.Sum64()
 }
 
 // TestResume interrupts a run after every batch, restores it in a new trainer and

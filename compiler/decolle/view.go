@@ -37,7 +37,8 @@ type States[F Float] struct {
 func (b *Batch[F]) States(l, n int) States[F] {
 	c, pool := b.cells[l][n], b.net.layers[l].pool
 	syn := b.net.layers[l].syn
-	s := States[F]{P: make([]F, len(c.trace.p)), Q: make([]F, len(c.trace.q))}
+	lines := b.net.layers[l].geo.in.Size()
+	s := States[F]{P: make([]F, lines), Q: make([]F, lines)}
 	for e := range s.P {
 		j := syn.line(e)
 		s.P[e], s.Q[e] = c.trace.p[j], c.trace.q[j]

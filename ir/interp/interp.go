@@ -278,6 +278,8 @@ func (x *Machine[V]) send(k int, source string, train spikes.Train, rec *recorde
 }
 
 func (f *fan[V]) deliver(k int, e spikes.Event) {
+	var to []V // what arrives after a delay of slot; most neighbours have the same
+	slot := int32(-1)
 	for _, c := range f.out[e.Index] {
 		w, delay := V(c.weight), c.delay
 		if f.plastic != nil {
@@ -291,7 +293,10 @@ func (f *fan[V]) deliver(k int, e spikes.Event) {
 			f.touched[delay] = true
 			continue
 		}
-		f.post.at(k + 1 + int(delay))[c.post] += w
+		if delay != slot {
+			slot, to = delay, f.post.at(k+1+int(delay))
+		}
+		to[c.post] += w
 	}
 }
 
