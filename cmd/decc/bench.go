@@ -4,16 +4,20 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"decc/chipsim/bench"
 	"decc/chipsim/validate"
+	"decc/ir"
 )
 
 type benchOptions struct {
 	folder  string
+	target  string
 	engines []string
 	threads int
 	rounds  int
@@ -23,7 +27,7 @@ type benchOptions struct {
 func newBenchCmd(env *Env) *cobra.Command {
 	o := benchOptions{}
 	cmd := &cobra.Command{
-		Use:   "bench [WORKLOAD...]",
+		Use:   "bench [WORKLOAD|MODEL|MODULE...]",
 		Short: "Measure how fast networks run",
 		Long: `Bench runs workloads on engines and tells steps and synaptic events a second: W1 and W2 are
 dense layers (1024-1024 and 784-512-512-10), W3 is a convolution of 7 x 7 onto 64 channels.
@@ -31,11 +35,15 @@ In every round the engines run one after the other, beside a plain read of as ma
 there are weights: ratios count, for machines are noisy. The rates are those of the round in
 the middle.
 
+A model is measured on the first sample of its data; it and a module (.dcir) that have no input of their own
+get random spikes, of one input in twenty in each of 100 rows.
+
 With --folder weights and events are read from the files that other simulators were measured
 with, and the spikes of every layer must be the known ones; without, they are drawn from a
 fixed seed.`,
 		Example: `  decc bench
   decc bench W1 W2 --engine chip,interp --rounds 11
+  decc bench testdata/models/mnist-mlp.yaml
   decc bench --folder ../shared/bench --json`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, names []string) error {
@@ -44,6 +52,7 @@ fixed seed.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.folder, "folder", "", "folder with the files of the workloads (default: random numbers)")
+	flags.StringVar(&o.target, "target", "", "chip of a model: a name that decc targets lists, or a profile file (default: the model's)")
 	flags.StringSliceVar(&o.engines, "engine", validate.EngineNames()[:1], "engines to measure: "+strings.Join(validate.EngineNames(), ", "))
 	flags.IntVar(&o.threads, "threads", 1, "goroutines of a run")
 	flags.IntVar(&o.rounds, "rounds", 7, "rounds")
@@ -63,7 +72,7 @@ func runBench(ctx context.Context, env *Env, o benchOptions, names []string) err
 	defer bar.Done()
 	var results []bench.Result
 	for _, name := range names {
-		w, err := o.workload(name)
+		w, err := o.workload(ctx, env, name)
 		if err != nil {
 			return err
 		}
@@ -83,11 +92,64 @@ func runBench(ctx context.Context, env *Env, o benchOptions, names []string) err
 	return writeBench(env.Out, results)
 }
 
-func (o *benchOptions) workload(name string) (*bench.Workload, error) {
-	if o.folder == "" {
+// workload is the one of that name, or what a file has.
+func (o *benchOptions) workload(ctx context.Context, env *Env, name string) (*bench.Workload, error) {
+	switch {
+	case filepath.Ext(name) != "":
+		return o.ofFile(ctx, env, name)
+	case o.folder == "":
 		return bench.Generate(name)
 	}
 	return bench.Read(o.folder, name)
+}
+
+// Where a network does not say what comes in: so many rows, in which so many of a thousand inputs spike.
+const (
+	drawnRows     = 100
+	drawnPerMille = 50
+)
+
+func (o *benchOptions) ofFile(ctx context.Context, env *Env, path string) (*bench.Workload, error) {
+	data, err := env.ReadInput(path)
+	if err != nil {
+		return nil, err
+	}
+	if isModule(path, data) {
+		m, err := ir.Parse(string(data), path)
+		if err == nil {
+			err = ir.Verify(m)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return bench.Draw(m, drawnRows, drawnPerMille), nil
+	}
+	return o.ofModel(ctx, env, path)
+}
+
+// ofModel takes the first sample of a model's data.
+func (o *benchOptions) ofModel(ctx context.Context, env *Env, path string) (*bench.Workload, error) {
+	p, err := env.openProject(path, compileFlags{target: o.target, calibrate: -1, workers: runtime.NumCPU()})
+	if err != nil {
+		return nil, err
+	}
+	q, err := p.quantise(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	compiled, err := p.compile(ctx, q.module)
+	if err != nil {
+		return nil, err
+	}
+	name, train, rows, err := p.stimulus(0)
+	if err != nil {
+		return nil, err
+	}
+	w := bench.Draw(compiled.Module, orDefault(rows, drawnRows), drawnPerMille)
+	if train != nil {
+		w.Inputs[orDefault(name, inputOf(compiled.Module))] = train
+	}
+	return w, nil
 }
 
 func writeBench(w io.Writer, results []bench.Result) error {
