@@ -1,0 +1,212 @@
+package llvm
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+
+	"decc/ir"
+	"decc/ir/diag"
+	"decc/ir/sem"
+	"decc/ir/spikes"
+)
+
+// Native is a compiled program, of which any number of engines can be started.
+type Native struct {
+	program    *Program
+	executable []byte
+}
+
+// Build lowers a verified module for the processor that it runs on and compiles it. The error has one of Codes.
+func Build(ctx context.Context, m *ir.Module) (*Native, error) {
+	t, err := TargetFor(NativeCPU)
+	if err != nil {
+		return nil, err
+	}
+	p, err := Lower(m, t)
+	if err != nil {
+		return nil, err
+	}
+	executable, err := p.Compile(ctx, Executable)
+	if err != nil {
+		return nil, err
+	}
+	return &Native{program: p, executable: executable}, nil
+}
+
+// Engine is a running native program, started when it is first needed. It is used by one goroutine at a time; the
+// program ends with it.
+type Engine struct {
+	native *Native
+	layout *layout
+	child  *child
+	failed error
+}
+
+// Engine makes an engine.
+func (n *Native) Engine() *Engine {
+	return &Engine{native: n, layout: &n.program.layout}
+}
+
+// Run executes the rows of a request from the reset state, as every engine does. An interrupted engine is of no more use.
+func (e *Engine) Run(ctx context.Context, req spikes.Request) (spikes.Record[int64], error) {
+	m := e.native.program.module
+	if err := e.layout.check(m, req); err != nil {
+		return spikes.Record[int64]{}, err
+	}
+	answer, err := e.ask(ctx, e.layout.encode(req, sem.PresentationSeed(m.Seed, req.Presentation)))
+	if err != nil {
+		return spikes.Record[int64]{}, err
+	}
+	rec, err := e.layout.decode(answer, req)
+	if err != nil {
+		return rec, e.fail(diag.Errorf(diag.Pos{}, codeProgram, "%v", err))
+	}
+	return rec, nil
+}
+
+// ask sends a request and waits for the answer.
+func (e *Engine) ask(ctx context.Context, request []byte) ([]byte, error) {
+	if e.failed != nil {
+		return nil, diag.Errorf(diag.Pos{}, codeStopped, "the native engine stopped earlier: %v", e.failed).WithFix("make a new engine")
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if e.child == nil {
+		c, err := e.native.start()
+		if err != nil {
+			return nil, e.fail(err)
+		}
+		e.child = c
+		runtime.AddCleanup(e, func(c *child) { c.stop() }, c)
+	}
+	c := e.child
+	defer context.AfterFunc(ctx, c.stop)()
+	answer, err := c.ask(request)
+	switch {
+	case ctx.Err() != nil:
+		return nil, e.fail(ctx.Err())
+	case err != nil:
+		return nil, e.fail(err)
+	}
+	return answer, nil
+}
+
+// fail keeps why the engine is of no more use.
+func (e *Engine) fail(err error) error {
+	if e.child != nil {
+		e.child.stop()
+	}
+	e.failed = err
+	return err
+}
+
+// child is the process of a program.
+type child struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out io.Reader
+}
+
+// start writes the program to a file, which is removed as soon as it runs, and hears its greeting.
+func (n *Native) start() (*child, error) {
+	dir, err := os.MkdirTemp("", "decc-native-")
+	if err != nil {
+		return nil, diag.Errorf(diag.Pos{}, codeProgram, "%v", err)
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "program")
+	if err := os.WriteFile(file, n.executable, 0o700); err != nil {
+		return nil, diag.Errorf(diag.Pos{}, codeProgram, "%v", err)
+	}
+	c, err := startFile(file)
+	if err != nil {
+		return nil, diag.Errorf(diag.Pos{}, codeProgram, "the native program does not start: %v", errors.Unwrap(err))
+	}
+	want := greeting(n.program.layout.digest)
+	hello := make([]byte, len(want))
+	if _, err := io.ReadFull(c.out, hello); err != nil || string(hello) != string(want) {
+		c.stop()
+		return nil, diag.Errorf(diag.Pos{}, codeProgram, "the native program does not greet as it should: %v", err)
+	}
+	return c, nil
+}
+
+// busyTries is how often a file is tried that another process, forked meanwhile, still has open.
+const busyTries = 20
+
+func startFile(file string) (*child, error) {
+	var err error
+	for try := range busyTries {
+		c := &child{cmd: exec.Command(file)}
+		if c.in, err = c.cmd.StdinPipe(); err != nil {
+			return nil, err
+		}
+		if c.out, err = c.cmd.StdoutPipe(); err != nil {
+			return nil, err
+		}
+		if err = c.cmd.Start(); err == nil {
+			return c, nil
+		}
+		if !errors.Is(err, syscall.ETXTBSY) {
+			break
+		}
+		time.Sleep(time.Duration(try+1) * time.Millisecond)
+	}
+	return nil, err
+}
+
+// stop ends the process. It may be called at any time, more than once.
+func (c *child) stop() {
+	_ = c.cmd.Process.Kill()
+	_ = c.in.Close()
+	_ = c.cmd.Wait()
+}
+
+// statuses say what a program found wrong with a request.
+var statuses = map[int64]string{
+	statusCut: "the request ends too early", statusRange: "a number of the request is out of range",
+	statusMemory: "there is no memory for the answer", statusKind: "the kind of the request is unknown",
+}
+
+// ask sends a frame and reads that of the answer.
+func (c *child) ask(request []byte) ([]byte, error) {
+	var frame words
+	frame.add(frameMagic, int64(len(request)), 0)
+	if _, err := c.in.Write(append(frame, request...)); err != nil {
+		return nil, c.ended(err)
+	}
+	head := make([]byte, 8*frameWords)
+	if _, err := io.ReadFull(c.out, head); err != nil {
+		return nil, c.ended(err)
+	}
+	size, status := binary.LittleEndian.Uint64(head[8:]), int64(binary.LittleEndian.Uint64(head[16:]))
+	if binary.LittleEndian.Uint64(head) != frameMagic || size > maxAnswer {
+		return nil, diag.Errorf(diag.Pos{}, codeProgram, "the native program answers with no frame")
+	}
+	answer := make([]byte, size)
+	if _, err := io.ReadFull(c.out, answer); err != nil {
+		return nil, c.ended(err)
+	}
+	if status != statusDone {
+		return nil, diag.Errorf(diag.Pos{}, codeProgram, "the native program refuses the request: %s", statuses[status])
+	}
+	return answer, nil
+}
+
+// maxAnswer bounds what is read into memory.
+const maxAnswer = 1 << 34
+
+// ended tells how the program ended.
+func (c *child) ended(err error) error {
+	c.stop()
+	return diag.Errorf(diag.Pos{}, codeProgram, "the native program ended (%s): %v", c.cmd.ProcessState, err)
+}
