@@ -108,10 +108,18 @@ func holds(limits sem.Interval, x int64) bool {
 }
 
 func (l *layout) checkProbe(m *ir.Module, p spikes.Probe, bad *diag.List) {
+	g := m.GroupByName(p.Group)
+	if g == nil && l.plasticOf(p.Group) != nil {
+		if _, ok := sem.ProbeOfPlastic(p.Variable); !ok {
+			unknown(bad, "run/unknown-variable", "variable of @"+p.Group, p.Variable, sem.PlasticProbes())
+			return
+		}
+		checkMembers(p, len(l.all(p)), diag.Pos{}, bad)
+		return
+	}
 	if !l.knows(p.Group, bad) {
 		return
 	}
-	g := m.GroupByName(p.Group)
 	if g.Program.Observable(p.Variable) == sem.NoRef {
 		unknown(bad, "run/unknown-variable", "variable of @"+p.Group, p.Variable, g.Program.Observables())
 		return
@@ -149,4 +157,16 @@ func (l *layout) checkParam(m *ir.Module, p spikes.ParamValue, bad *diag.List) {
 	}
 }
 
-func (l *layout) checkHost(*ir.Module, spikes.Request, *diag.List) {}
+// checkHost holds the host program of a request against the rules.
+func (l *layout) checkHost(m *ir.Module, req spikes.Request, bad *diag.List) {
+	of := ""
+	if req.Host != nil {
+		of = req.Host.Group()
+		l.knows(of, bad)
+	}
+	for _, s := range m.Synapses {
+		if req.Learn && s.Rule != "" && m.RuleByName(s.Rule).HostWrites() && s.Post != of {
+			bad.Add(s.Pos, "run/no-host", "synapse @%s learns by @%s, whose traces a host program writes, and none runs for @%s", s.Name, s.Rule, s.Post)
+		}
+	}
+}

@@ -61,7 +61,10 @@ func (e *Engine) Run(ctx context.Context, req spikes.Request) (spikes.Record[int
 	if err := e.layout.check(m, req); err != nil {
 		return spikes.Record[int64]{}, err
 	}
-	answer, err := e.ask(ctx, e.layout.encode(req, sem.PresentationSeed(m.Seed, req.Presentation)))
+	if req.Host != nil {
+		req.Host.Begin()
+	}
+	answer, err := e.ask(ctx, e.layout.encode(req, sem.PresentationSeed(m.Seed, req.Presentation)), req.Host)
 	if err != nil {
 		return spikes.Record[int64]{}, err
 	}
@@ -72,8 +75,8 @@ func (e *Engine) Run(ctx context.Context, req spikes.Request) (spikes.Record[int
 	return rec, nil
 }
 
-// ask sends a request and waits for the answer.
-func (e *Engine) ask(ctx context.Context, request []byte) ([]byte, error) {
+// ask sends a request and waits for the answer; the host program, which may be nil, hears of rows meanwhile.
+func (e *Engine) ask(ctx context.Context, request []byte, host spikes.Host) ([]byte, error) {
 	if e.failed != nil {
 		return nil, diag.Errorf(diag.Pos{}, codeStopped, "the native engine stopped earlier: %v", e.failed).WithFix("make a new engine")
 	}
@@ -90,7 +93,7 @@ func (e *Engine) ask(ctx context.Context, request []byte) ([]byte, error) {
 	}
 	c := e.child
 	defer context.AfterFunc(ctx, c.stop)()
-	answer, err := c.ask(request)
+	answer, err := c.ask(request, host)
 	switch {
 	case ctx.Err() != nil:
 		return nil, e.fail(ctx.Err())
@@ -177,29 +180,72 @@ var statuses = map[int64]string{
 	statusMemory: "there is no memory for the answer", statusKind: "the kind of the request is unknown",
 }
 
-// ask sends a frame and reads that of the answer.
-func (c *child) ask(request []byte) ([]byte, error) {
+// ask sends a frame and reads that of the answer, after those to the host program.
+func (c *child) ask(request []byte, host spikes.Host) ([]byte, error) {
+	if err := c.send(request); err != nil {
+		return nil, err
+	}
+	for {
+		answer, status, err := c.receive()
+		switch {
+		case err != nil:
+			return nil, err
+		case status == statusDone:
+			return answer, nil
+		case status == statusHost && host != nil:
+			if err := c.send(hear(host, answer)); err != nil {
+				return nil, err
+			}
+		default:
+			return nil, diag.Errorf(diag.Pos{}, codeProgram, "the native program refuses the request: %s", statuses[status])
+		}
+	}
+}
+
+// hear lets a host program hear of a row and tells what it writes.
+func hear(host spikes.Host, row []byte) words {
+	d := decoder{bytes: row}
+	k := int(d.word())
+	fired := make([]int32, len(d.bytes)/4)
+	for i := range fired {
+		fired[i] = d.half()
+	}
+	mask, values := int64(0), words{}
+	for i, list := range host.Row(k, fired) {
+		if list != nil {
+			mask |= 1 << i
+			values.add(list...)
+		}
+	}
+	var w words
+	w.add(mask)
+	return append(w, values...)
+}
+
+func (c *child) send(request []byte) error {
 	var frame words
 	frame.add(frameMagic, int64(len(request)), 0)
-	if _, err := c.in.Write(append(frame, request...)); err != nil {
-		return nil, c.ended(err)
+	_, err := c.in.Write(append(frame, request...))
+	if err != nil {
+		err = c.ended(err)
 	}
+	return err
+}
+
+func (c *child) receive() (answer []byte, status int64, err error) {
 	head := make([]byte, 8*frameWords)
 	if _, err := io.ReadFull(c.out, head); err != nil {
-		return nil, c.ended(err)
+		return nil, 0, c.ended(err)
 	}
-	size, status := binary.LittleEndian.Uint64(head[8:]), int64(binary.LittleEndian.Uint64(head[16:]))
+	size := binary.LittleEndian.Uint64(head[8:])
 	if binary.LittleEndian.Uint64(head) != frameMagic || size > maxAnswer {
-		return nil, diag.Errorf(diag.Pos{}, codeProgram, "the native program answers with no frame")
+		return nil, 0, diag.Errorf(diag.Pos{}, codeProgram, "the native program answers with no frame")
 	}
-	answer := make([]byte, size)
+	answer = make([]byte, size)
 	if _, err := io.ReadFull(c.out, answer); err != nil {
-		return nil, c.ended(err)
+		return nil, 0, c.ended(err)
 	}
-	if status != statusDone {
-		return nil, diag.Errorf(diag.Pos{}, codeProgram, "the native program refuses the request: %s", statuses[status])
-	}
-	return answer, nil
+	return answer, int64(binary.LittleEndian.Uint64(head[16:])), nil
 }
 
 // maxAnswer bounds what is read into memory.

@@ -25,9 +25,10 @@ type fan struct {
 	contacts []contact // by source, then delay, then target
 	deepest  int       // delay
 	// scaled is the exponent that acts on the sums of a row, 0 where it is in the weights.
-	scaled  int
-	plastic *plastic
-	send    *llir.Func
+	scaled   int
+	expOnSum bool // of the profile
+	plastic  *plastic
+	send     *llir.Func
 }
 
 // contact is one synapse; number is its place among those of its object.
@@ -47,7 +48,7 @@ func (u *unit) newFan(s *ir.Synapse) *fan {
 	f.port = f.post.port(s.Port)
 	f.sources, _ = u.m.SourceSize(s.Pre)
 	up := uint(0)
-	if profile.ExpOnSum && s.Rule == "" {
+	if f.expOnSum = profile.ExpOnSum; f.expOnSum {
 		if up = sumUnit + uint(max(s.Format.Exp, 0)); s.Format.Exp < 0 {
 			f.scaled, up = s.Format.Exp, 0
 		}

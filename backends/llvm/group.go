@@ -1,6 +1,8 @@
 package llvm
 
 import (
+	"slices"
+
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/enum"
@@ -25,6 +27,8 @@ type group struct {
 	emitted
 	// shown are the values by name that a probe can ask for, and the memory that they are written to.
 	shown []shown
+	// always are values that traces are made of: every update shows them.
+	always []shown
 	// watched is not 0 where a probe asks for one of them, recorded where spikes are asked for.
 	watched, recorded        value.Value
 	update, observe, restart *llir.Func
@@ -106,7 +110,7 @@ func (u *unit) newGroup(number int, g *ir.Group) *group {
 	for _, name := range g.Program.Observables() {
 		s := shown{name: name, slot: g.Program.Observable(name), memory: u.zeros(named("%s show %s", g.Name, name), 64, lanes)}
 		x.shown = append(x.shown, s)
-		u.sampled = append(u.sampled, observed{s.memory, g.N})
+		u.sampled = append(u.sampled, observed{s.memory, g.N, false})
 	}
 	return x
 }
@@ -166,8 +170,8 @@ func (u *unit) writeRestart(g *group) {
 // writeUpdates writes the update of a row, and one that shows all values beside.
 func (u *unit) writeUpdates(g *group) {
 	u.writeRestart(g)
-	g.update = u.writeUpdate(g, g.Name+" update", nil)
-	g.observe = u.writeUpdate(g, g.Name+" observe", g.shown)
+	g.update = u.writeUpdate(g, g.Name+" update", g.always)
+	g.observe = u.writeUpdate(g, g.Name+" observe", append(slices.Clone(g.always), g.shown...))
 }
 
 // updater writes the update of a group.

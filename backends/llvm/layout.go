@@ -18,6 +18,17 @@ type layout struct {
 	shown  map[[2]string]int
 	params map[[2]string]int
 	limits map[[2]string]sem.Interval // of params
+	// plastic are the synapses that learn, in their order.
+	plastic []plasticLayout
+}
+
+// plasticLayout tells where a program keeps what plastic synapses learn.
+type plasticLayout struct {
+	name   string
+	size   int     // places
+	places []int32 // by number of the synapse
+	ends   [2][]bool
+	bound  [targets][2]int64
 }
 
 type groupLayout struct {
@@ -44,6 +55,12 @@ func (u *unit) layout(digest []byte) layout {
 			l.params[key], l.limits[key] = len(l.params), u.ranges.slots[g.Name][p.field]
 		}
 	}
+	for _, p := range u.plastic {
+		for _, name := range sem.PlasticProbes() {
+			l.shown[[2]string{p.Name, name}] = len(l.shown)
+		}
+		l.plastic = append(l.plastic, p.layout())
+	}
 	for _, in := range u.inputs {
 		lo, hi := ir.InputPayload(in.Input)
 		l.inputs = append(l.inputs, inputLayout{in.Name, in.graded, sem.Span(lo, hi)})
@@ -53,23 +70,67 @@ func (u *unit) layout(digest []byte) layout {
 
 func (l *layout) param(p spikes.ParamValue) int { return l.params[[2]string{p.Group, p.Param}] }
 
-// probe is the number of what a probe names, and the places that it reads.
-func (l *layout) probe(p spikes.Probe) (number int, members []int32) {
-	members = p.Members
-	if members == nil {
-		members = everyone(l.size(p.Group))
+// nowhere is the place of the trace of a member that has no synapses: it is 0.
+const nowhere = -1
+
+// layout tells where the synapses stand by number: that of the target, then of the source.
+func (p *plastic) layout() plasticLayout {
+	l := plasticLayout{name: p.Name, size: p.size, places: make([]int32, len(p.contacts)), ends: [2][]bool{make([]bool, p.sources), make([]bool, p.post.N)}}
+	byOrder := make([]int32, len(p.contacts))
+	for i, k := range p.contacts {
+		byOrder[k.number] = int32(p.place(k, i))
+		l.ends[sem.PreSide][k.pre], l.ends[sem.PostSide][k.post] = true, true
 	}
-	return l.shown[[2]string{p.Group, p.Variable}], members
+	for i, number := range p.ByNumber() {
+		l.places[i] = byOrder[number]
+	}
+	for t := range l.bound {
+		l.bound[t] = p.bound(sem.Target(t))
+	}
+	return l
 }
 
-// columns tells for every column of a probe's matrix whether it is in the answer.
-func (l *layout) columns(p spikes.Probe) []bool {
-	_, members := l.probe(p)
-	there := make([]bool, len(members))
-	for i := range there {
-		there[i] = true
+// probe is the number of what a probe names, and the place of each of its columns, or nowhere.
+func (l *layout) probe(p spikes.Probe) (number int, places []int32) {
+	all := l.all(p)
+	number = l.shown[[2]string{p.Group, p.Variable}]
+	if p.Members == nil {
+		return number, all
 	}
-	return there
+	for _, m := range p.Members {
+		places = append(places, all[m])
+	}
+	return number, places
+}
+
+// all are the places of everything that the variable of a probe has.
+func (l *layout) all(p spikes.Probe) []int32 {
+	s := l.plasticOf(p.Group)
+	if s == nil {
+		return everyone(l.size(p.Group))
+	}
+	v, _ := sem.ProbeOfPlastic(p.Variable)
+	if _, ok := v.Target(); ok {
+		return s.places
+	}
+	ends := s.ends[sem.Variables[v].Side]
+	places := everyone(len(ends))
+	for i, has := range ends {
+		if !has {
+			places[i] = nowhere
+		}
+	}
+	return places
+}
+
+// plasticOf finds synapses that learn, or returns nil. Groups come first where names agree.
+func (l *layout) plasticOf(name string) *plasticLayout {
+	for i := range l.plastic {
+		if l.plastic[i].name == name {
+			return &l.plastic[i]
+		}
+	}
+	return nil
 }
 
 func (l *layout) size(group string) int {

@@ -8,6 +8,7 @@ import (
 	"decc/backends/llvm"
 	"decc/ir/interp"
 	"decc/ir/irgen"
+	"decc/ir/sem"
 	"decc/ir/spikes"
 )
 
@@ -64,5 +65,58 @@ func TestNativeEqualsInterpreter(t *testing.T) {
 				t.Fatalf("seed %d: %s", seed, d)
 			}
 		}
+	}
+}
+
+// learner is what both engines are.
+type learner interface {
+	Run(ctx context.Context, req spikes.Request) (spikes.Record[int64], error)
+	Learned(synapse string, t sem.Target) []int64
+}
+
+// lessons runs a case twice: what the first run learned is there in the second.
+func lessons(t *testing.T, of learner, c irgen.Case) (out [2]spikes.Record[int64]) {
+	t.Helper()
+	for i := range out {
+		req := c.Request()
+		req.Presentation += uint64(i)
+		rec, err := of.Run(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range c.Module.Synapses {
+			if s.Rule == "" {
+				continue
+			}
+			for target := range sem.Target(len(sem.Targets)) {
+				data := of.Learned(s.Name, target)
+				rec.Values["learned "+target.String()+" of @"+s.Name] = spikes.Matrix[int64]{Rows: 1, N: len(data), Data: data}
+			}
+		}
+		out[i] = rec
+	}
+	return out
+}
+
+// Native programs learn what the interpreter learns: all spikes, values, weights, tags and delays.
+func TestNativeLearnsAsTheInterpreter(t *testing.T) {
+	available(t)
+	hosted, updates := 0, int64(0)
+	for seed := range uint64(modulesWanted(40)) {
+		c := irgen.RandomCase(seed, 60, irgen.Options{Plastic: true, Builtin: seed%4 == 0})
+		if c.Request().Host != nil {
+			hosted++
+		}
+		want, got := lessons(t, interp.New[int64](c.Module), c), lessons(t, native(t, c), c)
+		for i := range want {
+			updates += want[i].Counts.LearningUpdates
+			if d := irgen.Difference(want[i], got[i]); d != "" {
+				t.Fatalf("seed %d, lesson %d: %s", seed, i, d)
+			}
+		}
+	}
+	t.Logf("%d modules beside a host, %d updates", hosted, updates)
+	if hosted == 0 || updates == 0 {
+		t.Error("no host, or nothing learned")
 	}
 }

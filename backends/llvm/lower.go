@@ -41,6 +41,9 @@ func Lower(m *ir.Module, t Target) (*Program, error) {
 	for _, f := range u.fans {
 		u.writeSend(f)
 	}
+	for _, p := range u.plastic {
+		u.writeLearn(p)
+	}
 	if u.bytes > maxTables {
 		return nil, tooLarge(m, u.bytes, "bytes of tables", maxTables)
 	}
@@ -112,6 +115,9 @@ func (u *unit) layOut() error {
 				return err
 			}
 		}
+	}
+	for _, p := range u.plastic {
+		p.show(u)
 	}
 	u.layPorts()
 	for i, in := range u.m.Inputs {

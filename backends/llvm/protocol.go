@@ -3,6 +3,7 @@ package llvm
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"decc/ir/spikes"
 )
@@ -13,11 +14,11 @@ import (
 // The program greets with 8 bytes of magic, the version and the digest of its module, 32 bytes. A request is a frame of
 // three words, magic number, bytes that follow, 0, and the bytes: its kind and
 //
-//	run      rows, flags, seed; for each group 1 if its spikes are recorded; number of params, each number and value;
+//	run      rows, 1 if the run learns, the number of the host program's group from 1 or 0 for none, seed; for each group 1 if its spikes are recorded; number of params, each number and value;
 //	         number of probes, each variable, number of members and the members; for each input the number of
 //	         events, each member and in the upper 32 bits row, and, where payloads matter, payloads of 32 bits
-//	learned  number of the plastic synapses, target
-//	teach    number of the plastic synapses, target, number of values, values
+//	learned  3 times the number of the plastic synapses plus the target
+//	teach    the same, and a value for every place
 //
 // The answer is a frame whose third word is a status, and of a run the counts, the matrix of every probe, and spikes in
 // words of 32 bits: row, group, number, the members, and payloads where the group has them.
@@ -31,9 +32,6 @@ const (
 	kindLearned
 	kindTeach
 	kindEnd
-
-	flagLearn = 1
-	flagHost  = 2
 )
 
 // EntryPoint is the function of the shared object: long long decc_call(void *request, long long bytes, void **answer,
@@ -66,14 +64,16 @@ func (w *words) add(list ...int64) {
 // encode makes the request of a run, which check has passed.
 func (l *layout) encode(req spikes.Request, seed uint64) words {
 	var w words
-	flags := int64(0)
+	learn, host := int64(0), int64(0)
 	if req.Learn {
-		flags |= flagLearn
+		learn = 1
 	}
-	if req.Host != nil && req.Learn {
-		flags |= flagHost
+	for i, g := range l.groups {
+		if req.Learn && req.Host != nil && g.name == req.Host.Group() {
+			host = int64(i + 1)
+		}
 	}
-	w.add(kindRun, int64(req.Rows), flags, int64(seed))
+	w.add(kindRun, int64(req.Rows), learn, host, int64(seed))
 	for _, g := range l.groups {
 		w.add(l.recorded(req, g.name))
 	}
@@ -83,10 +83,11 @@ func (l *layout) encode(req spikes.Request, seed uint64) words {
 	}
 	w.add(int64(len(req.Probes)))
 	for _, p := range req.Probes {
-		number, members := l.probe(p)
-		w.add(int64(number), int64(len(members)))
-		for _, m := range members {
-			w.add(int64(m))
+		number, places := l.probe(p)
+		places = slices.DeleteFunc(slices.Clone(places), func(at int32) bool { return at == nowhere })
+		w.add(int64(number), int64(len(places)))
+		for _, at := range places {
+			w.add(int64(at))
 		}
 	}
 	for i := range l.inputs {
@@ -151,11 +152,11 @@ func (l *layout) decode(b []byte, req spikes.Request) (spikes.Record[int64], err
 
 // matrix reads the values of a probe; members of traces without synapses stay 0.
 func (l *layout) matrix(d *decoder, p spikes.Probe, rows int) spikes.Matrix[int64] {
-	columns := l.columns(p)
+	_, columns := l.probe(p)
 	m := spikes.Matrix[int64]{Rows: rows, N: len(columns), Data: make([]int64, rows*len(columns))}
 	for k := range rows {
-		for i, there := range columns {
-			if there {
+		for i, at := range columns {
+			if at != nowhere {
 				m.Data[k*m.N+i] = d.word()
 			}
 		}

@@ -15,6 +15,8 @@ const (
 	statusRange
 	statusMemory
 	statusKind
+	// statusHost is no answer: the host program is asked for traces.
+	statusHost
 )
 
 // reader writes the code that takes a request apart, with a check of every length and number. Requests are words of 64 bits.
@@ -99,9 +101,12 @@ func (x *runner) writeRead() *llir.Func {
 	u := x.u
 	c := u.function(":read", i64)
 	c.store(x.number(c, num(i64, mostRows)), x.rows)
-	flags := x.number(c, n64(4))
-	c.store(c.and(flags, n64(flagLearn)), x.learn)
-	c.store(c.lshr(flags, 1), x.hosted)
+	c.store(x.number(c, n64(2)), x.learn)
+	hosted := x.number(c, n64(len(u.groups)+1))
+	// A library has nobody who answers.
+	alone := c.cmp(enum.IPredEQ, c.load(u.parent), num(i32, 0))
+	c.leave(c.and(alone, c.cmp(enum.IPredNE, hosted, n64(0))), num(i64, statusKind))
+	c.store(hosted, x.hosted)
 	c.store(c.load(x.words(c, n64(1))), u.seed)
 	for _, g := range u.groups {
 		c.store(x.number(c, n64(2)), g.recorded)

@@ -96,7 +96,7 @@ func (x *runner) writeRow() *llir.Func {
 		})
 	}
 	sampling := c.cmp(enum.IPredNE, c.load(x.valueWords), n64(0))
-	c.when(sampling, func() { c.call(x.writeSample("sample", 64), k) })
+	c.when(sampling, func() { c.call(x.writeSample("sample", 64, false), k) })
 	for i, in := range u.inputs {
 		x.hear(c, i, k)
 		u.sendAll(c, in.Name, in.emitted, k)
@@ -108,7 +108,10 @@ func (x *runner) writeRow() *llir.Func {
 	}
 	if len(u.plastic) > 0 {
 		u.learnRow(c, x, k)
-		c.when(sampling, func() { c.call(x.writeSample("sample learned", 32), k) })
+		c.when(sampling, func() {
+			c.call(x.writeSample("sample learned", 32, true), k)
+			c.call(x.writeSample("sample wide", 64, true), k)
+		})
 	}
 	c.at.NewRet(n64(statusDone))
 	return c.fn
@@ -222,17 +225,15 @@ func (u *unit) tally(source string, fans []*fan) *llir.Func {
 	return c.fn
 }
 
-// writeSample writes the function that records in row k the probes of memory of that width: 64 bits where it is
-// values of groups, 32 where it is what learns.
-func (x *runner) writeSample(name string, bits int) *llir.Func {
+// writeSample writes the function that records in row k the probes of memory of that width: of values of groups, or, late, of
+// what learns.
+func (x *runner) writeSample(name string, bits int, late bool) *llir.Func {
 	u := x.u
-	var memory []value.Value
-	first := 0
+	memory := make([]value.Value, len(u.sampled))
 	for i, s := range u.sampled {
-		if bitsOf(s.memory.Type().(*types.PointerType).ElemType) == bits {
-			memory = append(memory, s.memory)
-		} else if len(memory) == 0 {
-			first = i + 1
+		memory[i] = constant.NewNull(types.NewPointer(word(bits)))
+		if s.late == late && bitsOf(s.memory.Type().(*types.PointerType).ElemType) == bits {
+			memory[i] = s.memory
 		}
 	}
 	shows := u.pointers(":"+name+" memory", memory, bits)
@@ -241,9 +242,8 @@ func (x *runner) writeSample(name string, bits int) *llir.Func {
 	out := c.cast(c.load(u.out), i64)
 	c.loop(n64(0), c.load(x.probeCount), 1, []value.Value{c.load(x.probes), c.load(x.values)}, func(_ value.Value, v []value.Value) []value.Value {
 		at, to := v[0], v[1]
-		which, n := c.sub(c.load(at), n64(first)), c.fetch(at, n64(1))
-		c.when(c.cmp(enum.IPredULT, which, n64(len(memory))), func() {
-			from := c.fetch(shows, which)
+		from, n := c.fetch(shows, c.load(at)), c.fetch(at, n64(1))
+		c.when(c.cmp(enum.IPredNE, from, constant.NewNull(types.NewPointer(word(bits)))), func() {
 			line := c.add(to, c.mul(k, n))
 			c.each(n64(0), n, 1, func(i value.Value) {
 				c.put(c.as(c.fetch(from, c.fetch(at, c.add(i, n64(2)))), 64), out, c.add(line, i))

@@ -21,6 +21,13 @@ func (u *unit) writeCall(r *reader) *llir.Func {
 	c.fn.Linkage = enum.LinkageNone
 	c.store(n64(0), u.outSize)
 	c.store(n64(0), length)
+	if len(u.plastic) > 0 {
+		born := u.variable(":born", i1)
+		c.when(c.cmp(enum.IPredEQ, c.load(born), num(i1, 0)), func() {
+			c.call(u.writeBirth())
+			c.store(num(i1, 1), born)
+		})
+	}
 	words := c.cast(request, i64)
 	c.store(words, r.cursor)
 	c.store(c.place(words, c.lshr(size, 3)), r.end)
@@ -33,8 +40,9 @@ func (u *unit) writeCall(r *reader) *llir.Func {
 		c.leave(c.cmp(enum.IPredNE, status, n64(statusDone)), status)
 		c.store(c.call(run), done)
 	})
-	c.when(c.cmp(enum.IPredEQ, kind, n64(kindLearned)), func() { u.answerLearned(c, r, done) })
-	c.when(c.cmp(enum.IPredEQ, kind, n64(kindTeach)), func() { u.takeLearned(c, r, done) })
+	learned := u.learnable()
+	c.when(c.cmp(enum.IPredEQ, kind, n64(kindLearned)), func() { learned.answer(u, c, r, done) })
+	c.when(c.cmp(enum.IPredEQ, kind, n64(kindTeach)), func() { learned.take(u, c, r, done) })
 	c.store(c.load(u.out), answer)
 	c.store(c.load(u.outSize), length)
 	c.at.NewRet(c.load(done))
@@ -45,18 +53,11 @@ func (u *unit) writeCall(r *reader) *llir.Func {
 // until the input ends.
 func (u *unit) writeMain(call *llir.Func, greeting []byte) {
 	bytes := types.NewPointer(i8)
-	in := u.transfer("read")
-	out := u.transfer("write")
+	in, out := u.readAll, u.writeAll
 	c := u.function("main", i32)
 	c.fn.Linkage = enum.LinkageNone
 	hello := u.global(":greeting", constant.NewCharArray(greeting), i8, true)
-	fail := func(cond value.Value, status int64) {
-		c.when(cond, func() {
-			c.call(u.exit, num(i32, status))
-			c.at.NewUnreachable()
-		})
-	}
-	fail(c.cmp(enum.IPredEQ, c.call(out, num(i32, 1), hello, n64(len(greeting))), num(i1, 0)), exitPipe)
+	u.must(c, c.call(out, num(i32, 1), hello, n64(len(greeting))), exitPipe)
 	head := c.at.NewAlloca(types.NewArray(frameWords, i64))
 	frame := c.at.NewBitCast(head, types.NewPointer(i64))
 	answer, length := c.at.NewAlloca(bytes), c.at.NewAlloca(i64)
@@ -65,19 +66,19 @@ func (u *unit) writeMain(call *llir.Func, greeting []byte) {
 	c.while(nil, func([]value.Value) value.Value {
 		return c.call(in, num(i32, 0), c.cast(frame, i8), n64(8*frameWords))
 	}, func([]value.Value) []value.Value {
-		fail(c.cmp(enum.IPredNE, c.load(frame), num(i64, frameMagic)), exitFrame)
+		u.must(c, c.cmp(enum.IPredEQ, c.load(frame), num(i64, frameMagic)), exitFrame)
 		size := c.fetch(frame, n64(1))
-		fail(c.cmp(enum.IPredUGT, size, num(i64, maxRequest)), exitFrame)
+		u.must(c, c.cmp(enum.IPredULE, size, num(i64, maxRequest)), exitFrame)
 		request := c.call(u.malloc, c.add(size, n64(8)))
-		fail(c.cmp(enum.IPredEQ, request, constant.NewNull(bytes)), exitMemory)
-		fail(c.cmp(enum.IPredEQ, c.call(in, num(i32, 0), request, size), num(i1, 0)), exitPipe)
+		u.must(c, c.cmp(enum.IPredNE, request, constant.NewNull(bytes)), exitMemory)
+		u.must(c, c.call(in, num(i32, 0), request, size), exitPipe)
 		status := c.call(call, request, size, answer, length)
 		c.call(u.free, request)
 		c.put(num(i64, frameMagic), frame, n64(0))
 		c.put(c.load(length), frame, n64(1))
 		c.put(status, frame, n64(2))
-		fail(c.cmp(enum.IPredEQ, c.call(out, num(i32, 1), c.cast(frame, i8), n64(8*frameWords)), num(i1, 0)), exitPipe)
-		fail(c.cmp(enum.IPredEQ, c.call(out, num(i32, 1), c.load(answer), c.load(length)), num(i1, 0)), exitPipe)
+		u.must(c, c.call(out, num(i32, 1), c.cast(frame, i8), n64(8*frameWords)), exitPipe)
+		u.must(c, c.call(out, num(i32, 1), c.load(answer), c.load(length)), exitPipe)
 		return nil
 	})
 	c.at.NewRet(num(i32, 0))

@@ -62,7 +62,9 @@ func TargetFor(name string) (Target, error) {
 	if triple == "" {
 		return Target{}, diag.Errorf(diag.Pos{}, codeSystem, "native programs are not made for %s on %s", runtime.GOOS, runtime.GOARCH).WithFix("use --engine chip")
 	}
-	i := slices.IndexFunc(levels, func(l level) bool { return l.arch == runtime.GOARCH && (l.name == name || name == NativeCPU && l.here()) })
+	i := slices.IndexFunc(levels, func(l level) bool {
+		return l.arch == runtime.GOARCH && (l.name == name || name == NativeCPU && l.here())
+	})
 	if i < 0 {
 		return Target{}, diag.Errorf(diag.Pos{}, codeCPU, "there is no processor %q of %s", name, runtime.GOARCH).WithFix("use one of %s", strings.Join(CPUNames(), ", "))
 	}

@@ -117,7 +117,7 @@ func (t toolchain) compileCommand() []string {
 
 // linkCommand leaves out what would make the bytes depend on the place.
 func (t toolchain) linkCommand(form Form) []string {
-	command := []string{t.linker, "module.o", "-o", "program"}
+	command := []string{t.linker, "module.o", "-o", "program", "-lm"}
 	if form == SharedObject {
 		command = append(command, "-shared")
 	}

@@ -37,20 +37,26 @@ type unit struct {
 	plastic []*plastic
 	ranges  *ranges
 
+	// replay tells that thresholds come with requests.
+	replay bool
+
 	// Of the run.
-	seed, events, updates          value.Value
-	out, outSize, outRoom          value.Value
-	memcpy, memset, scan, reserve  *llir.Func
-	sampled                        []observed // what a probe can name, by number
-	malloc, realloc, free          *llir.Func
-	getppid, exit                  *llir.Func
-	spiked, parent                 value.Value
+	seed, events, updates         value.Value
+	out, outSize, outRoom         value.Value
+	memcpy, memset, scan, reserve *llir.Func
+	sampled                       []observed // what a probe can name, by number
+	malloc, realloc, free         *llir.Func
+	getppid, exit                 *llir.Func
+	spiked, parent                value.Value
+	hostWrote                     value.Value // a bit for each of y1, y2, y3 in this row
+	ctpop, readAll, writeAll      *llir.Func
 }
 
 // observed is memory that a probe can read.
 type observed struct {
 	memory value.Value
 	n      int
+	late   bool // what learning left, rather than what an update made
 }
 
 // global makes memory of n elements and gives the address of the first.
@@ -134,6 +140,8 @@ func (u *unit) declare() {
 	u.malloc, u.realloc = u.external("malloc", bytes, i64), u.external("realloc", bytes, bytes, i64)
 	u.free, u.getppid, u.exit = u.external("free", types.Void, bytes), u.external("getppid", i32), u.external("_exit", types.Void, i32)
 	u.spiked, u.parent = u.variable(":spiked", i64), u.variable(":parent", i32)
+	u.hostWrote = u.variable(":host wrote", i64)
+	u.readAll, u.writeAll = u.transfer("read"), u.transfer("write")
 	u.writeScan()
 	u.writeReserve()
 }
