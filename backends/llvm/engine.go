@@ -25,12 +25,14 @@ type Native struct {
 }
 
 // Build lowers a verified module for the processor that it runs on and compiles it. The error has one of Codes.
-func Build(ctx context.Context, m *ir.Module) (*Native, error) {
+func Build(ctx context.Context, m *ir.Module) (*Native, error) { return build(ctx, m, false) }
+
+func build(ctx context.Context, m *ir.Module, replay bool) (*Native, error) {
 	t, err := TargetFor(NativeCPU)
 	if err != nil {
 		return nil, err
 	}
-	p, err := Lower(m, t)
+	p, err := lower(m, t, replay)
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +50,7 @@ type Engine struct {
 	layout *layout
 	child  *child
 	failed error
+	replay func(synapse string) sem.Thresholds // nil draws them
 }
 
 // Engine makes an engine.
@@ -61,10 +64,19 @@ func (e *Engine) Run(ctx context.Context, req spikes.Request) (spikes.Record[int
 	if err := e.layout.check(m, req); err != nil {
 		return spikes.Record[int64]{}, err
 	}
+	if err := e.prepareReplay(ctx); err != nil {
+		return spikes.Record[int64]{}, err
+	}
 	if req.Host != nil {
 		req.Host.Begin()
 	}
-	answer, err := e.ask(ctx, e.layout.encode(req, sem.PresentationSeed(m.Seed, req.Presentation)), req.Host)
+	request := e.layout.encode(req, sem.PresentationSeed(m.Seed, req.Presentation))
+	for _, p := range e.layout.plastic {
+		if p.replay != nil {
+			p.replay.encode(&request, e.replay(p.name), req.Rows)
+		}
+	}
+	answer, err := e.ask(ctx, request, req.Host)
 	if err != nil {
 		return spikes.Record[int64]{}, err
 	}

@@ -29,6 +29,9 @@ type plasticLayout struct {
 	places []int32 // by number of the synapse
 	ends   [2][]bool
 	bound  [targets][2]int64
+	// bySynapse tells that every synapse has traces of its own.
+	bySynapse bool
+	replay    *replayLayout // nil where thresholds are drawn
 }
 
 type groupLayout struct {
@@ -75,7 +78,7 @@ const nowhere = -1
 
 // layout tells where the synapses stand by number: that of the target, then of the source.
 func (p *plastic) layout() plasticLayout {
-	l := plasticLayout{name: p.Name, size: p.size, places: make([]int32, len(p.contacts)), ends: [2][]bool{make([]bool, p.sources), make([]bool, p.post.N)}}
+	l := plasticLayout{name: p.Name, size: p.size, bySynapse: p.learning.BySynapse, replay: p.replayLayout(), places: make([]int32, len(p.contacts)), ends: [2][]bool{make([]bool, p.sources), make([]bool, p.post.N)}}
 	byOrder := make([]int32, len(p.contacts))
 	for i, k := range p.contacts {
 		byOrder[k.number] = int32(p.place(k, i))
@@ -110,7 +113,7 @@ func (l *layout) all(p spikes.Probe) []int32 {
 		return everyone(l.size(p.Group))
 	}
 	v, _ := sem.ProbeOfPlastic(p.Variable)
-	if _, ok := v.Target(); ok {
+	if _, ok := v.Target(); ok || s.bySynapse {
 		return s.places
 	}
 	ends := s.ends[sem.Variables[v].Side]

@@ -178,7 +178,11 @@ func (c *code) drawn(stream, index value.Value, n int) value.Value {
 func (l *learner) impulse(t *trace, row, site value.Value, n int, second bool) value.Value {
 	c := l.c
 	if r := l.p.replayed; r != nil {
-		return r.impulse(l, t, row, site, n, second)
+		at := c.shl(row, 1)
+		if second {
+			at = c.add(at, n64(1))
+		}
+		return r.words(c, r.impulses[t.variable.TraceIndex()], c.add(c.mul(at, n64(t.sites)), site), n)
 	}
 	return c.and(l.draw(t.variable.String(), row, site, n), num(lanesType(n, i64), 1<<impulseBits-1))
 }
@@ -222,7 +226,7 @@ func (l *learner) take() {
 		lo, hi := t.Limits()
 		switch {
 		case t.from != nil:
-			c.each(n64(0), n64(l.p.sites[t.side]), together, func(i value.Value) {
+			c.each(n64(0), n64(t.sites), together, func(i value.Value) {
 				x := c.fetchLanes(t.from, i, together, together)
 				if l.p.learning.Held {
 					x = c.clamp(x, lo, hi)
@@ -232,7 +236,7 @@ func (l *learner) take() {
 		case t.given != nil:
 			given := c.and(c.lshr(c.load(l.u.hostWrote), uint(t.variable-sem.Y1)), n64(1))
 			c.when(c.cmp(enum.IPredNE, given, n64(0)), func() {
-				c.call(l.u.memcpy, c.cast(t.memory, i8), c.cast(t.given, i8), n64(t.bits/8*l.p.sites[t.side]))
+				c.call(l.u.memcpy, c.cast(t.memory, i8), c.cast(t.given, i8), n64(t.bits/8*t.sites))
 			})
 		}
 	}
@@ -257,8 +261,8 @@ func (u *unit) writeEpoch(p *plastic) {
 	l.synapses()
 	for _, t := range p.traces {
 		if t.moves && t.from == nil {
-			last := c.place(t.history, n64(p.rule.Epoch*p.sites[t.side]))
-			c.call(u.memcpy, c.cast(t.memory, i8), c.cast(last, i8), n64(t.bits/8*p.sites[t.side]))
+			last := c.place(t.history, n64(p.rule.Epoch*t.sites))
+			c.call(u.memcpy, c.cast(t.memory, i8), c.cast(last, i8), n64(t.bits/8*t.sites))
 		}
 	}
 	for i, at := range p.spikedAt {
@@ -270,7 +274,7 @@ func (u *unit) writeEpoch(p *plastic) {
 // remember works out a trace at the end of the rows of the epoch: decay, then the impulse of the row's spike.
 func (l *learner) remember(t *trace) {
 	c, p := l.c, l.p
-	sites := p.sites[t.side]
+	sites := t.sites
 	c.call(l.u.memcpy, c.cast(t.history, i8), c.cast(t.memory, i8), n64(t.bits/8*sites))
 	next := l.decay(t)
 	c.each(n64(1), n64(p.rule.Epoch+1), 1, func(row value.Value) {
@@ -316,14 +320,22 @@ func (l *learner) decay(t *trace) func(x, row, site value.Value) value.Value {
 			return l.roundedUp(t, c.as(c.ashr(z, decayBits), t.bits), c.cmp(enum.IPredNE, rest, like(rest, 0)), c.scaledReal(rest, decayBits), rest, row, site)
 		}
 	}
-	_, left := l.p.learning.Decay(t.Trace, 1)
 	return func(x, row, site value.Value) value.Value {
-		real := reals(lanesOf(x))
-		z := c.at.NewFMul(c.at.NewSIToFP(x, real), float(real, left))
-		whole := c.call(l.u.floor(real), z)
-		rest := c.at.NewFSub(z, whole)
-		return l.roundedUp(t, c.at.NewFPToSI(whole, x.Type()), c.at.NewFCmp(enum.FPredONE, rest, float(real, 0)), rest, nil, row, site)
+		whole, rest := l.split(c.product(x, l.p.learning.Left(t.Trace)))
+		return l.roundedUp(t, c.at.NewFPToSI(whole, x.Type()), c.at.NewFCmp(enum.FPredONE, rest, float(rest.Type(), 0)), rest, nil, row, site)
 	}
+}
+
+// product is an integer times a real number.
+func (c *code) product(x value.Value, by float64) value.Value {
+	t := reals(lanesOf(x))
+	return c.at.NewFMul(c.at.NewSIToFP(x, t), float(t, by))
+}
+
+// split is the floor of a real number, and the rest.
+func (l *learner) split(z value.Value) (whole, rest value.Value) {
+	whole = l.c.call(l.u.rounding("floor", z.Type()), z)
+	return whole, l.c.at.NewFSub(z, whole)
 }
 
 // reals is the type of n real numbers.
@@ -342,16 +354,13 @@ func float(t types.Type, x float64) constant.Constant {
 }
 
 // scaledReal is x / 2^k as a real number.
-func (c *code) scaledReal(x value.Value, k int) value.Value {
-	t := reals(lanesOf(x))
-	return c.at.NewFMul(c.at.NewSIToFP(x, t), float(t, math.Ldexp(1, -k)))
-}
+func (c *code) scaledReal(x value.Value, k int) value.Value { return c.product(x, math.Ldexp(1, -k)) }
 
-// floor is LLVM's, for a type of real numbers.
-func (u *unit) floor(t types.Type) *llir.Func {
-	name := "llvm.floor.f64"
+// rounding is one of LLVM's functions that round, for a type of real numbers.
+func (u *unit) rounding(how string, t types.Type) *llir.Func {
+	name := named("llvm.%s.f64", how)
 	if v, ok := t.(*types.VectorType); ok {
-		name = named("llvm.floor.v%df64", v.Len)
+		name = named("llvm.%s.v%df64", how, v.Len)
 	}
 	for _, f := range u.to.Funcs {
 		if f.Name() == name {
@@ -366,17 +375,25 @@ func (u *unit) floor(t types.Type) *llir.Func {
 func (l *learner) roundedUp(t *trace, floor, some, fraction, whole, row, site value.Value) value.Value {
 	c := l.c
 	return c.choose(c.any(some), func() value.Value {
-		n := lanesOf(floor)
 		var up value.Value
-		switch {
-		case l.p.replayed != nil:
-			up = c.at.NewFCmp(enum.FPredOGT, fraction, l.p.replayed.decays(l, t, row, site, n))
-		case whole != nil:
-			up = c.cmp(enum.IPredSGT, whole, c.as(c.lshr(l.draw(t.variable.String(), row, site, n), 64-decayBits), 32))
-		default:
-			drawn := c.as(c.lshr(l.draw(t.variable.String(), row, site, n), 64-decayBits), 32)
-			up = c.at.NewFCmp(enum.FPredOGT, fraction, c.scaledReal(drawn, decayBits))
+		if whole != nil && l.p.replayed == nil {
+			up = c.cmp(enum.IPredSGT, whole, l.drawnDecay(t.variable, row, site, lanesOf(floor)))
+		} else {
+			up = c.at.NewFCmp(enum.FPredOGT, fraction, l.decayThreshold(t, row, site, lanesOf(floor)))
 		}
 		return c.add(floor, c.unsigned(c.and(up, some), t.bits))
 	}, func() value.Value { return floor })
+}
+
+// decayThreshold is that of row and sites as real numbers.
+func (l *learner) decayThreshold(t *trace, row, site value.Value, n int) value.Value {
+	if r := l.p.replayed; r != nil {
+		return r.threshold(l.c, r.decays[t.variable.TraceIndex()], l.c.add(l.c.mul(row, n64(t.sites)), site), n)
+	}
+	return l.c.scaledReal(l.drawnDecay(t.variable, row, site, n), decayBits)
+}
+
+// drawnDecay is in 2^-12.
+func (l *learner) drawnDecay(v sem.Variable, row, site value.Value, n int) value.Value {
+	return l.c.as(l.c.lshr(l.draw(v.String(), row, site, n), 64-decayBits), 32)
 }

@@ -61,3 +61,48 @@ func (l *layout) aboutLearned(kind int64, synapse string, t sem.Target) words {
 	}
 	return w
 }
+
+// Replay makes the next runs take the thresholds of the named plastic synapses from of instead of drawing them; nil draws again.
+func (e *Engine) Replay(of func(synapse string) sem.Thresholds) { e.replay = of }
+
+// prepareReplay goes on in a program that takes thresholds from requests, or in one that draws them, with what was
+// learned.
+func (e *Engine) prepareReplay(ctx context.Context) error {
+	p := e.native.program
+	if (e.replay != nil) == p.replay || len(e.layout.plastic) == 0 {
+		return nil
+	}
+	n, err := build(ctx, p.module, e.replay != nil)
+	if err != nil {
+		return err
+	}
+	known := e.known()
+	if e.child != nil {
+		e.child.stop()
+	}
+	e.native, e.layout, e.child = n, &n.program.layout, nil
+	for i, p := range e.layout.plastic {
+		for t, values := range known[i] {
+			if values == nil {
+				continue
+			}
+			if err := e.SetLearned(p.name, sem.Target(t), values); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// known is all that was learned, by plastic synapses and target; nothing where the program has not started.
+func (e *Engine) known() [][targets][]int64 {
+	known := make([][targets][]int64, len(e.layout.plastic))
+	for i, p := range e.layout.plastic {
+		for t := range targets {
+			if e.child != nil {
+				known[i][t] = e.Learned(p.name, sem.Target(t))
+			}
+		}
+	}
+	return known
+}

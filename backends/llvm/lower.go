@@ -17,10 +17,14 @@ type Program struct {
 
 	module *ir.Module
 	layout layout
+	replay bool
 }
 
 // Lower writes a verified module for a target. The error has code llvm/size or another of Codes.
-func Lower(m *ir.Module, t Target) (*Program, error) {
+func Lower(m *ir.Module, t Target) (*Program, error) { return lower(m, t, false) }
+
+// lower writes one that takes the thresholds of learning from its requests, if replay.
+func lower(m *ir.Module, t Target, replay bool) (*Program, error) {
 	if err := checkSize(m); err != nil {
 		return nil, err
 	}
@@ -28,7 +32,7 @@ func Lower(m *ir.Module, t Target) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := &unit{m: m, to: llir.NewModule(), target: t, attrs: t.attributes(), ranges: r, byName: map[string]*group{}}
+	u := &unit{m: m, replay: replay, to: llir.NewModule(), target: t, attrs: t.attributes(), ranges: r, byName: map[string]*group{}}
 	u.to.SourceFilename, u.to.TargetTriple = m.Name, t.Triple
 	u.to.AttrGroupDefs = append(u.to.AttrGroupDefs, u.attrs)
 	u.declare()
@@ -42,7 +46,7 @@ func Lower(m *ir.Module, t Target) (*Program, error) {
 		u.writeSend(f)
 	}
 	for _, p := range u.plastic {
-		u.writeLearn(p)
+		machines[m.Profile].write(u, p)
 	}
 	if u.bytes > maxTables {
 		return nil, tooLarge(m, u.bytes, "bytes of tables", maxTables)
@@ -52,7 +56,7 @@ func Lower(m *ir.Module, t Target) (*Program, error) {
 		return nil, err
 	}
 	u.writeMain(u.writeCall(u.newReader()), greeting(digest))
-	return &Program{Text: []byte(u.to.String()), module: m, layout: u.layout(digest)}, nil
+	return &Program{Text: []byte(u.to.String()), module: m, layout: u.layout(digest), replay: replay}, nil
 }
 
 // The limits of a module that is written as one program: its tables are constants in a text.

@@ -50,6 +50,7 @@ type trace struct {
 	sem.Trace
 	variable        sem.Variable
 	side            int
+	sites           int // members of its side in whole vectors, or places of synapses
 	memory, history value.Value
 	// from is what the program of the target writes; nil where it does not.
 	from, given value.Value
@@ -57,15 +58,28 @@ type trace struct {
 	moves       bool
 }
 
+// machine is a learning engine as native code.
+type machine struct {
+	write func(u *unit, p *plastic)
+	// matrix tells that a dense matrix is stored in rows of vectors.
+	matrix bool
+}
+
+// machines are the learning engines of the profiles: ir/sem has the same three.
+var machines = map[sem.ProfileID]machine{
+	sem.Silicon: {(*unit).writeLearn, true}, sem.Lava: {(*unit).writeLearn, true},
+	sem.NengoLoihi: {(*unit).writePES, false}, sem.Brian2Loihi: {(*unit).writePerSynapse, false},
+}
+
 // newPlastic lays out a fan that learns. The error has code llvm/learning.
 func (u *unit) newPlastic(f *fan) error {
-	p := &plastic{fan: f, number: len(u.plastic), rule: &u.m.RuleByName(f.Rule).Rule, learning: u.m.Profile.Learning(), dense: !f.IsList() && !f.IsConv()}
-	if !p.learning.Epochs || f.IsConv() {
-		return diag.Errorf(f.Pos, codeLearning, "synapse @%s learns under semantics(%s), which native programs do not have", f.Name, u.m.Profile).
-			WithFix("use --engine chip or interp")
+	p := &plastic{fan: f, number: len(u.plastic), rule: &u.m.RuleByName(f.Rule).Rule, learning: u.m.Profile.Learning()}
+	if f.IsConv() {
+		return diag.Errorf(f.Pos, codeLearning, "synapse @%s is a kernel that learns", f.Name).WithFix("write it as a list of synapses")
 	}
 	f.plastic = p
 	u.plastic = append(u.plastic, p)
+	p.dense = machines[u.m.Profile].matrix && !f.IsList()
 	p.sites = [2]int{padded(f.sources), padded(f.post.N)}
 	p.stride, p.size, p.lanes = p.sites[1], len(f.contacts), 1
 	if p.dense {
@@ -90,7 +104,7 @@ func (u *unit) newPlastic(f *fan) error {
 		p.keepTrace(u, i)
 	}
 	if u.replay {
-		p.replayed = u.newReplayed(p)
+		u.newReplayed(p)
 	}
 	return nil
 }
@@ -149,6 +163,9 @@ func (p *plastic) keepTrace(u *unit, i int) {
 	v := sem.TraceVariables[i]
 	t := &trace{Trace: p.rule.Traces[i], variable: v, side: int(sem.Variables[v].Side), bits: 32}
 	p.traces[i] = t
+	if t.sites = p.sites[t.side]; p.learning.BySynapse {
+		t.sites = p.size
+	}
 	if t.Value != "" {
 		t.from = u.written(p.post, t.Value)
 		if !p.learning.Held {
@@ -156,10 +173,10 @@ func (p *plastic) keepTrace(u *unit, i int) {
 		}
 	}
 	name := named("%s %s", p.Name, v)
-	t.memory = u.zeros(name, t.bits, p.sites[t.side])
+	t.memory = u.zeros(name, t.bits, t.sites)
 	graded := v == sem.X1 && p.rule.Graded != sem.GradedOff
 	if t.moves = t.Moves() || graded; t.moves {
-		t.history = u.zeros(name+" history", t.bits, p.sites[t.side]*(p.rule.Epoch+1))
+		t.history = u.zeros(name+" history", t.bits, t.sites*(p.rule.Epoch+1))
 	}
 	if t.Host != sem.HostNone {
 		t.given = u.zeros(name+" given", 32, p.sites[t.side])
@@ -182,7 +199,7 @@ func (p *plastic) show(u *unit) {
 			continue
 		}
 		t := p.traces[v.TraceIndex()]
-		u.sampled = append(u.sampled, observed{t.memory, p.sites[t.side], true})
+		u.sampled = append(u.sampled, observed{t.memory, t.sites, true})
 	}
 }
 
@@ -278,7 +295,7 @@ func (p *plastic) ownDelays() []int64 {
 // clear puts the traces to 0 and forgets spikes.
 func (p *plastic) clear(u *unit, c *code) {
 	for _, t := range p.traces {
-		c.call(u.memset, c.cast(t.memory, i8), num(i32, 0), n64(t.bits/8*p.sites[t.side]))
+		c.call(u.memset, c.cast(t.memory, i8), num(i32, 0), n64(t.bits/8*t.sites))
 	}
 	for i, at := range p.spikedAt {
 		c.call(u.memset, c.cast(at, i8), num(i32, 0), n64(4*p.sites[i]))

@@ -117,6 +117,9 @@ func (x *runner) writeRead() *llir.Func {
 	for i := range u.inputs {
 		x.readTrain(c, i)
 	}
+	if u.replay {
+		x.readReplayed(c)
+	}
 	c.at.NewRet(num(i64, statusDone))
 	return c.fn
 }

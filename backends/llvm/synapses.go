@@ -153,15 +153,14 @@ func (w *synapseWriter) part(q *sem.Product, side sem.Side, n int) value.Value {
 	part := value.Value(num(lanesType(n, i32), 1))
 	for _, f := range q.Factors {
 		if info := sem.Variables[f.Var]; info.Side == side {
-			part = c.mul(part, w.clipped(f, info.Bits, w.variable(f.Var, q, n)))
+			part = c.mul(part, c.clipped(f, info.Bits, w.variable(f.Var, q, n)))
 		}
 	}
 	return part
 }
 
 // clipped is a factor for a value of its variable.
-func (w *synapseWriter) clipped(f sem.Factor, bits uint, x value.Value) value.Value {
-	c := w.c
+func (c *code) clipped(f sem.Factor, bits uint, x value.Value) value.Value {
 	// In 64 bits where a trace can be anything that has 32.
 	x = c.add(c.as(x, 64), num(shaped(x.Type(), 64), int64(f.Add)))
 	if f.Sgn {
@@ -187,7 +186,7 @@ func (w *synapseWriter) variable(v sem.Variable, q *sem.Product, n int) value.Va
 	if !t.moves {
 		return num(lanesType(n, i32), 0)
 	}
-	return c.read(c.place(t.history, c.mul(w.row(q), n64(p.sites[t.side]))), site, n)
+	return c.read(c.place(t.history, c.mul(w.row(q), n64(t.sites))), site, n)
 }
 
 // synapse works on the synapses of a place if a product of any is alive.
@@ -281,8 +280,9 @@ func (w *synapseWriter) rounded(t sem.Target, way *sem.Updater, acc value.Value)
 // up tells that a rest is greater than the threshold of its synapse.
 func (w *synapseWriter) up(t sem.Target, way *sem.Updater, rest value.Value) value.Value {
 	c, p, n := w.c, w.p, w.p.lanes
-	if p.replayed != nil {
-		return p.replayed.updates(w, t, way, rest)
+	if r := p.replayed; r != nil {
+		threshold := r.threshold(c, r.updates[t], c.add(c.mul(w.k, n64(p.size)), w.at), n)
+		return c.at.NewFCmp(enum.FPredOGT, c.scaledReal(rest, int(way.Bits())), threshold)
 	}
 	// The number of a synapse is target * sources + source.
 	index := c.add(c.mul(w.post, n64(p.sources)), w.pre)
