@@ -22,7 +22,7 @@ kernels: ## write the vector kernels anew
 	cd chipsim/simd/_gen && go run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg simd
 
 golden: ## rewrite the expected outputs of file tests
-	go test ./ir ./compiler/model ./compiler/passes ./cmd/decc -update
+	go test ./ir ./compiler/model ./compiler/passes ./cmd/decc ./backends/llvm -update
 
 data: ## fetch MNIST through the Go client
 	go run ./cmd/decc data fetch mnist
