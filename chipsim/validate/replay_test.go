@@ -22,7 +22,7 @@ import (
 )
 
 // sharedFolder finds the reference data beside the repository, or skips.
-func sharedFolder(t *testing.T) string {
+func sharedFolder(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("DECC_SHARED")
 	if dir == "" {
