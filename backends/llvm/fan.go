@@ -23,6 +23,7 @@ type fan struct {
 	post     *group
 	port     *port
 	contacts []contact // by source, then delay, then target
+	reach    []int64   // synapses that a spike of each source visits
 	deepest  int       // delay
 	// scaled is the exponent that acts on the sums of a row, 0 where it is in the weights.
 	scaled   int
@@ -57,10 +58,62 @@ func (u *unit) newFan(s *ir.Synapse) *fan {
 		f.contacts = append(f.contacts, contact{int32(pre), int32(post), int32(delay), int32(len(f.contacts)), profile.Weight(s.Format, mantissa) << up})
 		f.deepest = max(f.deepest, delay)
 	})
+	f.reach = make([]int64, f.sources)
+	for _, k := range f.contacts {
+		f.reach[k.pre]++
+	}
+	f.sort()
+	if s.Rule == "" {
+		f.sumTwice()
+	}
+	return f
+}
+
+func (f *fan) sort() {
 	slices.SortStableFunc(f.contacts, func(a, b contact) int {
 		return cmp.Or(cmp.Compare(a.pre, b.pre), cmp.Compare(a.delay, b.delay), cmp.Compare(a.post, b.post))
 	})
-	return f
+}
+
+// merged are the fans with those made one that bring fixed weights from one source to one port: excitatory and inhibitory synapses
+// for example, which models keep apart.
+func merged(list []*fan) []*fan {
+	var out []*fan
+	for _, f := range list {
+		i := slices.IndexFunc(out, func(o *fan) bool { return o.joins(f) })
+		if i < 0 {
+			out = append(out, f)
+			continue
+		}
+		o := out[i]
+		o.contacts = append(o.contacts, f.contacts...)
+		o.deepest = max(o.deepest, f.deepest)
+		for k, n := range f.reach {
+			o.reach[k] += n
+		}
+		o.sort()
+		o.sumTwice()
+	}
+	return out
+}
+
+// joins tells that two fans can be delivered as one.
+func (f *fan) joins(o *fan) bool {
+	fixed := f.plastic == nil && o.plastic == nil && f.scaled == 0 && o.scaled == 0
+	return fixed && f.Pre == o.Pre && f.port == o.port && f.Graded == o.Graded
+}
+
+// sumTwice makes one of synapses that agree in source, delay and target: a spike brings their sum.
+func (f *fan) sumTwice() {
+	kept := f.contacts[:0]
+	for _, k := range f.contacts {
+		if n := len(kept); n > 0 && kept[n-1].pre == k.pre && kept[n-1].delay == k.delay && kept[n-1].post == k.post {
+			kept[n-1].weight += k.weight
+			continue
+		}
+		kept = append(kept, k)
+	}
+	f.contacts = kept
 }
 
 // sumUnit is the place of a unit of weight in a sum: sem.ScaleSum.
@@ -116,16 +169,6 @@ func (f *fan) uniform() bool {
 	return !slices.ContainsFunc(f.contacts, func(c contact) bool { return c.delay != f.contacts[0].delay })
 }
 
-// twice tells that a source has two synapses onto one target.
-func (f *fan) twice() bool {
-	for i, c := range f.contacts[min(1, len(f.contacts)):] {
-		if before := f.contacts[i]; before.pre == c.pre && before.post == c.post {
-			return true
-		}
-	}
-	return false
-}
-
 // narrow is the width of weights in units of 2^unit: 8 or 16, 0 where they do not fit, and their greatest magnitude.
 func (f *fan) narrow(unit uint) (width int, most int64) {
 	width = 8
@@ -154,7 +197,7 @@ func (u *unit) writeSend(f *fan) {
 		narrow, most = f.narrow(unit)
 	}
 	lanes := (f.post.N + rowLanes - 1) / rowLanes * rowLanes
-	if narrow > 0 && f.uniform() && !f.twice() && 4*len(f.contacts) >= f.sources*lanes {
+	if narrow > 0 && f.uniform() && 4*len(f.contacts) >= f.sources*lanes {
 		u.writeRows(f, unit, narrow, most, lanes)
 		return
 	}
@@ -308,7 +351,7 @@ func (d *destination) flush(c *code) {
 	c.each(n64(0), n64(f.deepest+1), 1, func(delay value.Value) {
 		from := c.place(d.sums, c.mul(delay, n64(d.lanes)))
 		to := c.place(p.memory, c.mul(c.turned(c.add(d.first, delay), p.slots), n64(d.lanes)))
-		c.each(n64(0), n64(padded(f.post.N)), together, func(i value.Value) {
+		c.each(n64(0), n64(turns(f.post.N)), together, func(i value.Value) {
 			sum := c.fetchLanes(from, i, together, together)
 			c.putLanes(like(sum, 0), from, i, together)
 			scaled := c.shl(c.ashr(sum, uint(-f.scaled)), sumUnit-p.shift)

@@ -157,7 +157,7 @@ func (c *code) slot(p *port, row value.Value) value.Value {
 func (u *unit) writeRestart(g *group) {
 	c := u.function(g.Name+" restart", types.Void)
 	g.restart = c.fn
-	c.each(n64(0), n64(padded(g.N)), together, func(i value.Value) {
+	c.each(n64(0), n64(turns(g.N)), together, func(i value.Value) {
 		for f, s := range g.states {
 			if s.memory != nil {
 				c.putLanes(num(vec(together, word(s.bits)), g.Program.Fields[f].Default), s.memory, i, together)
@@ -202,7 +202,7 @@ func (u *unit) writeUpdate(g *group, name string, show []shown) *llir.Func {
 	}
 	live := p.Live(wanted...)
 	w.before(live)
-	c.each(n64(0), n64(padded(g.N)), together, func(i value.Value) {
+	c.each(n64(0), n64(turns(g.N)), together, func(i value.Value) {
 		w.i = i
 		w.fields()
 		w.operations(live, false)

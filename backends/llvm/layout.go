@@ -166,5 +166,8 @@ func (in *inputLayout) sorted(train spikes.Train, rows int) spikes.Train {
 }
 
 func byPlace(a, b spikes.Event) int {
-	return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Index, b.Index))
+	if a.Row != b.Row {
+		return cmp.Compare(a.Row, b.Row)
+	}
+	return cmp.Compare(a.Index, b.Index)
 }

@@ -120,6 +120,7 @@ func (u *unit) layOut() error {
 			}
 		}
 	}
+	u.fans = merged(u.fans)
 	for _, p := range u.plastic {
 		p.show(u)
 	}

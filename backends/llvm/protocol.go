@@ -154,6 +154,10 @@ func (l *layout) decode(b []byte, req spikes.Request) (spikes.Record[int64], err
 func (l *layout) matrix(d *decoder, p spikes.Probe, rows int) spikes.Matrix[int64] {
 	_, columns := l.probe(p)
 	m := spikes.Matrix[int64]{Rows: rows, N: len(columns), Data: make([]int64, rows*len(columns))}
+	if !slices.Contains(columns, nowhere) {
+		d.fill(m.Data)
+		return m
+	}
 	for k := range rows {
 		for i, at := range columns {
 			if at != nowhere {
@@ -198,6 +202,18 @@ func (d *decoder) word() int64 {
 	x := binary.LittleEndian.Uint64(d.bytes)
 	d.bytes = d.bytes[8:]
 	return int64(x)
+}
+
+// fill takes a number for every place of a list.
+func (d *decoder) fill(list []int64) {
+	if d.cut = d.cut || len(d.bytes) < 8*len(list); d.cut {
+		d.bytes = nil
+		return
+	}
+	for i := range list {
+		list[i] = int64(binary.LittleEndian.Uint64(d.bytes[8*i:]))
+	}
+	d.bytes = d.bytes[8*len(list):]
 }
 
 func (d *decoder) half() int32 {

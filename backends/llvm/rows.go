@@ -19,7 +19,7 @@ func (u *unit) writeRows(f *fan, unit uint, narrow int, most int64, lanes int) {
 	c := u.sender(f)
 	weights := make([]int64, f.sources*lanes)
 	for _, k := range f.contacts {
-		weights[int(k.pre)*lanes+int(k.post)] += k.weight >> unit
+		weights[int(k.pre)*lanes+int(k.post)] = k.weight >> unit
 	}
 	table := u.table(f.Name+" rows", narrow, weights)
 	to := c.slot(f.port, c.add(c.given(3), n64(int(f.contacts[0].delay))))
@@ -95,7 +95,7 @@ func (f *fan) runs(unit uint) *runs {
 	return r
 }
 
-// follows tells that k belongs to the run of before: two synapses onto one target cannot.
+// follows tells that k belongs to the run of before.
 func (k contact) follows(before contact) bool {
 	return k.pre == before.pre && k.delay == before.delay && k.post > before.post && k.post-before.post <= gap
 }

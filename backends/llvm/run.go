@@ -211,8 +211,8 @@ func (u *unit) from(source string) []*fan {
 func (u *unit) tally(source string, fans []*fan) *llir.Func {
 	reach := make([]int64, fans[0].sources)
 	for _, f := range fans {
-		for _, k := range f.contacts {
-			reach[k.pre]++
+		for i, n := range f.reach {
+			reach[i] += n
 		}
 	}
 	table := u.table(source+" reach", 32, reach)

@@ -122,7 +122,7 @@ func (t toolchain) linkCommand(form Form) []string {
 		command = append(command, "-shared")
 	}
 	if runtime.GOOS == "linux" {
-		command = append(command, "-Wl,--build-id=none", "-s")
+		command = append(command, "-Wl,--build-id=none")
 	}
 	return command
 }

@@ -21,6 +21,9 @@ const together = 16
 // padded is n compartments in whole words of their spikes, 64 bits each.
 func padded(n int) int { return (n + 63) / 64 * 64 }
 
+// turns is n compartments in whole turns of a loop.
+func turns(n int) int { return (n + together - 1) / together * together }
+
 // unit is a module that is being written as one of LLVM.
 type unit struct {
 	m      *ir.Module

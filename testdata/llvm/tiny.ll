@@ -212,13 +212,13 @@ define internal i8* @":reserve"(i64 %bytes) #0 {
 
 define internal void @"a restart"() #0 {
 0:
-	%1 = icmp slt i64 0, 64
+	%1 = icmp slt i64 0, 16
 	br i1 %1, label %2, label %6
 
 2:
 	%3 = phi i64 [ 0, %0 ], [ %4, %2 ]
 	%4 = add i64 %3, 16
-	%5 = icmp slt i64 %4, 64
+	%5 = icmp slt i64 %4, 16
 	br i1 %5, label %2, label %6
 
 6:
@@ -227,7 +227,7 @@ define internal void @"a restart"() #0 {
 
 define internal void @"a update"(i64 %row) #0 {
 0:
-	%1 = icmp slt i64 0, 64
+	%1 = icmp slt i64 0, 16
 	br i1 %1, label %2, label %17
 
 2:
@@ -246,7 +246,7 @@ define internal void @"a update"(i64 %row) #0 {
 	%14 = bitcast i8* %13 to i16*
 	store i16 %11, i16* %14
 	%15 = add i64 %3, 16
-	%16 = icmp slt i64 %15, 64
+	%16 = icmp slt i64 %15, 16
 	br i1 %16, label %2, label %17
 
 17:
@@ -260,7 +260,7 @@ define internal void @"a update"(i64 %row) #0 {
 
 define internal void @"a observe"(i64 %row) #0 {
 0:
-	%1 = icmp slt i64 0, 64
+	%1 = icmp slt i64 0, 16
 	br i1 %1, label %2, label %20
 
 2:
@@ -283,7 +283,7 @@ define internal void @"a observe"(i64 %row) #0 {
 	%17 = bitcast i8* %16 to i16*
 	store i16 %14, i16* %17
 	%18 = add i64 %3, 16
-	%19 = icmp slt i64 %18, 64
+	%19 = icmp slt i64 %18, 16
 	br i1 %19, label %2, label %20
 
 20:
@@ -297,7 +297,7 @@ define internal void @"a observe"(i64 %row) #0 {
 
 define internal void @"b restart"() #0 {
 0:
-	%1 = icmp slt i64 0, 64
+	%1 = icmp slt i64 0, 16
 	br i1 %1, label %2, label %8
 
 2:
@@ -306,7 +306,7 @@ define internal void @"b restart"() #0 {
 	%5 = bitcast i32* %4 to <16 x i32>*
 	store <16 x i32> <i32 0, i32 0, i32 0, i32 0, i32 0, i32 0, i32 0, i32 0, i32 0, i32 0, i32 0, i32 0, i32 0, i32 0, i32 0, i32 0>, <16 x i32>* %5, align 64
 	%6 = add i64 %3, 16
-	%7 = icmp slt i64 %6, 64
+	%7 = icmp slt i64 %6, 16
 	br i1 %7, label %2, label %8
 
 8:
@@ -321,7 +321,7 @@ define internal void @"b update"(i64 %row) #0 {
 	%4 = urem i64 %row, 2
 	%5 = mul i64 %4, 128
 	%6 = getelementptr i32, i32* getelementptr ([256 x i32], [256 x i32]* @b.drive, i64 0, i64 0), i64 %5
-	%7 = icmp slt i64 0, 64
+	%7 = icmp slt i64 0, 16
 	br i1 %7, label %8, label %49
 
 8:
@@ -368,7 +368,7 @@ define internal void @"b update"(i64 %row) #0 {
 	%46 = bitcast i32* %45 to <16 x i32>*
 	store <16 x i32> %37, <16 x i32>* %46, align 64
 	%47 = add i64 %9, 16
-	%48 = icmp slt i64 %47, 64
+	%48 = icmp slt i64 %47, 16
 	br i1 %48, label %8, label %49
 
 49:
@@ -388,7 +388,7 @@ define internal void @"b observe"(i64 %row) #0 {
 	%4 = urem i64 %row, 2
 	%5 = mul i64 %4, 128
 	%6 = getelementptr i32, i32* getelementptr ([256 x i32], [256 x i32]* @b.drive, i64 0, i64 0), i64 %5
-	%7 = icmp slt i64 0, 64
+	%7 = icmp slt i64 0, 16
 	br i1 %7, label %8, label %58
 
 8:
@@ -447,7 +447,7 @@ define internal void @"b observe"(i64 %row) #0 {
 	%55 = bitcast i32* %54 to <16 x i32>*
 	store <16 x i32> %37, <16 x i32>* %55, align 64
 	%56 = add i64 %9, 16
-	%57 = icmp slt i64 %56, 64
+	%57 = icmp slt i64 %56, 16
 	br i1 %57, label %8, label %58
 
 58:
