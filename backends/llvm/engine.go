@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
 
@@ -129,6 +130,7 @@ type child struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out io.Reader
+	end sync.Once
 }
 
 // start writes the program to a file, which is removed as soon as it runs, and hears its greeting.
@@ -179,11 +181,13 @@ func startFile(file string) (*child, error) {
 	return nil, err
 }
 
-// stop ends the process. It may be called at any time, more than once.
+// stop ends the process. It may be called at any time, more than once, and returns when it has ended.
 func (c *child) stop() {
-	_ = c.cmd.Process.Kill()
-	_ = c.in.Close()
-	_ = c.cmd.Wait()
+	c.end.Do(func() {
+		_ = c.cmd.Process.Kill()
+		_ = c.in.Close()
+		_ = c.cmd.Wait()
+	})
 }
 
 // statuses say what a program found wrong with a request.
