@@ -304,12 +304,6 @@ func (c *code) spread(x value.Value, n int) value.Value {
 	return c.splat(x, n)
 }
 
-// decaying is how a trace decays: sites at once, and a trace one row later.
-type decaying struct {
-	lanes int
-	next  func(x, row, site value.Value) value.Value
-}
-
 // decay is that of integers for silicon, and of real numbers for Lava: a trace times what is left of 1 in a row.
 func (l *learner) decay(t *trace) func(x, row, site value.Value) value.Value {
 	c := l.c

@@ -56,7 +56,7 @@ func modulesWanted(n int) int {
 // Native programs do what the interpreter does: all spikes, all values, all counts.
 func TestNativeEqualsInterpreter(t *testing.T) {
 	available(t)
-	for seed := range uint64(modulesWanted(40)) {
+	for seed := range uint64(modulesWanted(32)) {
 		c := irgen.RandomCase(seed, 60, irgen.Options{Builtin: seed%4 == 0})
 		e := native(t, c)
 		want := golden(t, c)
@@ -106,7 +106,7 @@ func lessons(t *testing.T, of learner, c irgen.Case) (out [2]spikes.Record[int64
 func TestNativeLearnsAsTheInterpreter(t *testing.T) {
 	available(t)
 	hosted, updates := 0, int64(0)
-	for seed := range uint64(modulesWanted(40)) {
+	for seed := range uint64(modulesWanted(20)) {
 		c := irgen.RandomCase(seed, 60, irgen.Options{Plastic: true, Builtin: seed%4 == 0})
 		if c.Request().Host != nil {
 			hosted++

@@ -1,4 +1,3 @@
-// Package llvm writes a module as one of LLVM, and runs it as a program of its own.
 package llvm
 
 import (

@@ -60,9 +60,15 @@ func (l *learner) synapses() {
 			w.synapse(w.preParts())
 		})
 	case p.lanes == 1:
-		w.matrix(func() { w.targets(nil) })
+		c.each(n64(0), n64(p.sources), 1, func(pre value.Value) {
+			row := c.mul(pre, n64(p.stride))
+			c.each(n64(0), n64(p.post.N), 1, func(post value.Value) {
+				w.pre, w.post, w.at = pre, post, c.add(row, post)
+				w.synapse(w.preParts())
+			})
+		})
 	default:
-		w.matrix(func() { w.source() })
+		w.matrix()
 	}
 	c.store(n64(1), p.settled)
 }
@@ -82,50 +88,115 @@ type synapseWriter struct {
 	open          value.Value
 	pre, post, at value.Value
 	streams       map[sem.Target]value.Value
+	// preMemory and postMemory are the parts of all sources and targets, by product, where they are kept.
+	preMemory, postMemory []value.Value
 }
 
-func (w *synapseWriter) matrix(body func()) {
-	w.c.each(n64(0), n64(w.p.sources), 1, func(pre value.Value) {
-		w.pre = pre
-		body()
+// matrix works out the parts of all sources and of all targets, once, and visits the sources and the vectors of targets that
+// have one.
+func (w *synapseWriter) matrix() {
+	c, p := w.c, w.p
+	pres, preCount := w.listPres()
+	posts, postCount := w.listPosts()
+	c.each(n64(0), preCount, 1, func(i value.Value) {
+		w.pre = c.as(c.fetch(pres, i), 64)
+		parts := make([]value.Value, len(w.list))
+		for j := range parts {
+			parts[j] = c.fetch(w.preMemory[j], w.pre)
+		}
+		row := c.mul(w.pre, n64(p.stride))
+		c.each(n64(0), postCount, 1, func(k value.Value) {
+			w.post = c.as(c.fetch(posts, k), 64)
+			w.at = c.add(row, w.post)
+			w.synapse(parts)
+		})
 	})
 }
 
-// source works on the row of a source if a product has a part of it.
-func (w *synapseWriter) source() {
+// listPres keeps the parts of all sources and lists those with one that is not 0.
+func (w *synapseWriter) listPres() (list, count value.Value) {
+	p := w.p
+	for j := range w.list {
+		w.preMemory = append(w.preMemory, w.u.zeros(named("%s pre part %d", p.Name, j), 32, p.sites[sem.PreSide]))
+	}
+	list = w.u.zeros(p.Name+" pres alive", 32, p.sites[sem.PreSide])
+	return list, w.listAlive(list, p.sources, 1, func(i value.Value) value.Value {
+		w.pre = i
+		return w.keep(w.preMemory, i, w.preParts())
+	})
+}
+
+// listPosts does so for vectors of targets. A part that depends on when a source spiked is worked out for each; then all vectors are
+// listed.
+func (w *synapseWriter) listPosts() (list, count value.Value) {
+	c, p := w.c, w.p
+	for j, q := range w.list {
+		var memory value.Value
+		if p.rule.Epoch == 1 || q.Gate != sem.GateX0 {
+			memory = w.u.zeros(named("%s post part %d", p.Name, j), 32, p.sites[sem.PostSide])
+		}
+		w.postMemory = append(w.postMemory, memory)
+	}
+	list = w.u.zeros(p.Name+" posts alive", 32, p.sites[sem.PostSide])
+	return list, w.listAlive(list, p.post.N, p.lanes, func(i value.Value) value.Value {
+		w.post = i
+		some := value.Value(num(i1, 0))
+		for j, q := range w.list {
+			if w.postMemory[j] == nil {
+				some = num(i1, 1)
+				continue
+			}
+			part := w.postPart(q.Product)
+			c.write(part, w.postMemory[j], i)
+			some = c.or(some, c.any(c.cmp(enum.IPredNE, part, like(part, 0))))
+		}
+		return some
+	})
+}
+
+// listAlive lists 0, n, 2n, … below end where alive holds, or all where every synapse is worked on.
+func (w *synapseWriter) listAlive(list value.Value, end, n int, alive func(i value.Value) value.Value) value.Value {
 	c := w.c
-	parts := w.preParts()
-	some := w.every
-	for _, x := range parts {
+	return c.loop(n64(0), n64(end), n, []value.Value{n64(0)}, func(i value.Value, count []value.Value) []value.Value {
+		some := c.or(w.every, alive(i))
+		c.put(c.as(i, 32), list, count[0])
+		return []value.Value{c.add(count[0], c.as(some, 64))}
+	})[0]
+}
+
+// keep stores the parts of a source and tells whether one is not 0.
+func (w *synapseWriter) keep(memory []value.Value, i value.Value, parts []value.Value) value.Value {
+	c, some := w.c, value.Value(num(i1, 0))
+	for j, x := range parts {
+		c.put(x, memory[j], i)
 		some = c.or(some, c.cmp(enum.IPredNE, x, num(i32, 0)))
 	}
-	c.when(some, func() { w.targets(parts) })
+	return some
 }
 
-// targets visits the targets of a source; parts are worked out for each where they are nil.
-func (w *synapseWriter) targets(parts []value.Value) {
-	c, p := w.c, w.p
-	row := c.mul(w.pre, n64(p.stride))
-	c.each(n64(0), n64(p.post.N), p.lanes, func(post value.Value) {
-		w.post, w.at = post, c.add(row, post)
-		if parts == nil {
-			w.synapse(w.preParts())
-		} else {
-			w.synapse(parts)
-		}
-	})
+// postPart is the part of targets in a product, 0 where they close it.
+func (w *synapseWriter) postPart(q *sem.Product) value.Value {
+	c, n := w.c, w.p.lanes
+	post := w.part(q, sem.PostSide, n)
+	if q.Gate == sem.GateY0 {
+		at := c.read(w.p.spikedAt[sem.PostSide], w.post, n)
+		post = c.sel(c.cmp(enum.IPredSGT, at, like(at, 0)), post, like(post, 0))
+	}
+	return post
 }
 
 // row is the row of the epoch, from 1, in which a product reads its traces.
 func (w *synapseWriter) row(q *sem.Product) value.Value {
 	c, p := w.c, w.p
 	switch {
+	case p.rule.Epoch == 1:
+		return n64(1)
 	case q.Gate == sem.GateX0:
 		return c.as(c.fetch(p.spikedAt[sem.PreSide], w.pre), 64)
 	case q.Gate == sem.GateY0 && p.lanes == 1:
 		return c.as(c.fetch(p.spikedAt[sem.PostSide], w.post), 64)
 	}
-	// Of vectors, products that targets gate read traces in epochs of one row only.
+	// Products of vectors that targets gate read no traces.
 	return n64(p.rule.Epoch)
 }
 
@@ -195,11 +266,7 @@ func (w *synapseWriter) synapse(pres []value.Value) {
 	var factors, alive []value.Value
 	learns := value.Value(num(lanesType(n, i1), 0))
 	for i, q := range w.list {
-		post := w.part(q.Product, sem.PostSide, n)
-		if q.Gate == sem.GateY0 {
-			at := c.read(w.p.spikedAt[sem.PostSide], w.post, n)
-			post = c.sel(c.cmp(enum.IPredSGT, at, like(at, 0)), post, like(post, 0))
-		}
+		post := w.kept(i, q)
 		pre := c.spread(pres[i], n)
 		lives := c.and(c.cmp(enum.IPredNE, pre, like(pre, 0)), c.cmp(enum.IPredNE, post, like(post, 0)))
 		factors, alive = append(factors, c.mul(pre, post)), append(alive, lives)
@@ -214,6 +281,14 @@ func (w *synapseWriter) synapse(pres []value.Value) {
 		c.store(c.add(c.load(w.u.updates), w.count(learns)), w.u.updates)
 		w.update(factors, alive)
 	})
+}
+
+// kept is the part of targets in product i.
+func (w *synapseWriter) kept(i int, q term) value.Value {
+	if len(w.postMemory) > 0 && w.postMemory[i] != nil {
+		return w.c.read(w.postMemory[i], w.post, w.p.lanes)
+	}
+	return w.postPart(q.Product)
 }
 
 // count is the number of lanes in which a truth holds.
