@@ -95,7 +95,7 @@ func (in *inputLayout) checkTrain(of *ir.Input, train spikes.Train, rows int, ba
 			bad.Add(of.Pos, codePayload, "input @%s: payload %d in row %d, declared is %s", of.Name, e.Payload, e.Row, in.limits)
 			return
 		}
-		if i > 0 && byPlace(sorted[i-1], e) == 0 {
+		if i > 0 && place(sorted[i-1]) == place(e) {
 			bad.Add(of.Pos, codeTwice, "input @%s: two events of member %d in row %d", of.Name, e.Index, e.Row).WithFix("use --engine chip")
 			return
 		}

@@ -70,8 +70,11 @@ func (u *unit) newFan(s *ir.Synapse) *fan {
 }
 
 func (f *fan) sort() {
-	slices.SortStableFunc(f.contacts, func(a, b contact) int {
-		return cmp.Or(cmp.Compare(a.pre, b.pre), cmp.Compare(a.delay, b.delay), cmp.Compare(a.post, b.post))
+	slices.SortFunc(f.contacts, func(a, b contact) int {
+		if a.pre != b.pre {
+			return cmp.Compare(a.pre, b.pre)
+		}
+		return cmp.Or(cmp.Compare(a.delay, b.delay), cmp.Compare(a.post, b.post), cmp.Compare(a.number, b.number))
 	})
 }
 

@@ -155,19 +155,20 @@ func everyone(n int) []int32 {
 
 // sorted are the events of rows that a run reaches, by row and index.
 func (in *inputLayout) sorted(train spikes.Train, rows int) spikes.Train {
-	if end := slices.IndexFunc(train, func(e spikes.Event) bool { return int(e.Row) >= rows }); end >= 0 {
-		train = train[:end]
+	end, inOrder := len(train), true
+	for i, e := range train {
+		if int(e.Row) >= rows {
+			end = i
+			break
+		}
+		inOrder = inOrder && (i == 0 || place(train[i-1]) <= place(e))
 	}
-	if !slices.IsSortedFunc(train, byPlace) {
+	if train = train[:end]; !inOrder {
 		train = slices.Clone(train)
-		slices.SortStableFunc(train, byPlace)
+		slices.SortStableFunc(train, func(a, b spikes.Event) int { return cmp.Compare(place(a), place(b)) })
 	}
 	return train
 }
 
-func byPlace(a, b spikes.Event) int {
-	if a.Row != b.Row {
-		return cmp.Compare(a.Row, b.Row)
-	}
-	return cmp.Compare(a.Index, b.Index)
-}
+// place is row and index of an event as one number, in their order: the word of a request.
+func place(e spikes.Event) int64 { return int64(e.Row)<<32 | int64(e.Index) }

@@ -120,7 +120,7 @@ func TestNativeLearnsAsTheInterpreter(t *testing.T) {
 		}
 	}
 	t.Logf("%d modules beside a host, %d updates", hosted, updates)
-	if hosted == 0 || updates == 0 {
+	if !testing.Short() && hosted == 0 || updates == 0 {
 		t.Error("no host, or nothing learned")
 	}
 }

@@ -112,8 +112,9 @@ func (l *layout) recorded(req spikes.Request, group string) int64 {
 func (in *inputLayout) encode(w *words, train spikes.Train, rows int) {
 	sorted := in.sorted(train, rows)
 	w.add(int64(len(sorted)))
+	*w = slices.Grow(*w, 8*len(sorted))
 	for _, e := range sorted {
-		w.add(int64(e.Row)<<32 | int64(e.Index))
+		*w = binary.LittleEndian.AppendUint64(*w, uint64(place(e)))
 	}
 	if !in.graded {
 		return
