@@ -22,7 +22,7 @@ kernels: ## write the vector kernels anew
 	for p in chipsim compiler/decolle; do (cd $$p/simd/_gen && go run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg simd) || exit 1; done
 
 golden: ## rewrite the expected outputs of file tests
-	go test ./ir ./compiler/model ./compiler/passes ./cmd/decc -update
+	go test ./ir ./compiler/model ./compiler/passes ./cmd/decc ./backends/llvm -update
 
 data: ## fetch MNIST through the Go client
 	go run ./cmd/decc data fetch mnist

@@ -333,3 +333,9 @@ func floorSlack(s *Synapse) int64 {
 	}
 	return sem.ScaleSum(int64(slices.Max(s.Delay.Data)-slices.Min(s.Delay.Data)), 0)
 }
+
+// InputPayload is the least and greatest payload that the spikes of an input can carry.
+func InputPayload(in *Input) (lo, hi int64) {
+	x := inputPayload(in)
+	return x[0], x[1]
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"decc/backends/chipimage"
+	"decc/backends/llvm"
 	"decc/chipsim"
 	"decc/chipsim/image"
 	"decc/compiler/passes"
@@ -32,6 +33,7 @@ var engines = []struct {
 }{
 	{"chip", "the chip simulator on the compiled image", prepareChip},
 	{"interp", "the golden interpreter of the module", prepareInterp},
+	{"native", "the module as a program of its own, compiled by LLVM", prepareNative},
 }
 
 // EngineNames lists the engines, the default first.
@@ -65,6 +67,14 @@ func PrepareFor(ctx context.Context, name string, m *ir.Module, threads int) (Fa
 
 func prepareInterp(_ context.Context, m *ir.Module, _ int) (Factory, error) {
 	return func() Engine { return interp.New[int64](m) }, nil
+}
+
+func prepareNative(ctx context.Context, m *ir.Module, _ int) (Factory, error) {
+	n, err := llvm.Build(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	return func() Engine { return n.Engine() }, nil
 }
 
 // fallbackChip runs modules that name no chip.

@@ -55,7 +55,7 @@ type ChipPupil struct {
 func NewChipPupil(t Teaching, f Factory) (*ChipPupil, error) {
 	on, ok := f().(Learner)
 	if !ok {
-		return nil, diag.Errorf(diag.Pos{}, "run/no-learner", "this engine does not learn").WithFix("use --engine chip or interp")
+		return nil, diag.Errorf(diag.Pos{}, "run/no-learner", "this engine does not learn").WithFix("use --engine chip, native or interp")
 	}
 	return &ChipPupil{Teaching: t, On: on, New: f}, nil
 }

@@ -126,12 +126,12 @@ func replayDecolle(ctx context.Context, file string, data []byte, _ Options) (Ve
 var Codes = append([]diag.CodeDoc{
 	{Code: "course/key", Meaning: "learned values belong to another course of lessons", Example: "decc run --learn -o learned.npz after a change of the learning rate", Fix: "delete the file to start anew, or give another"},
 	{Code: "course/state", Meaning: "a file of learned values is damaged or of another network", Example: "--learned of 784-512 for a network of 784-128", Fix: "give a file that this model learned"},
-	{Code: "run/no-learner", Meaning: "the engine does not learn", Example: "--learn with an engine that only runs", Fix: "use --engine chip or interp"},
+	{Code: "run/no-learner", Meaning: "the engine does not learn", Example: "--learn with an engine that only runs", Fix: "use --engine chip, native or interp"},
 	{Code: "replay/open", Meaning: "a recorded file cannot be read", Example: "decc replay missing.json", Fix: "check the path and its permissions"},
 	{Code: "replay/size", Meaning: "a recorded file is too long to be a trace", Example: "a core dump", Fix: "split the recording"},
 	{Code: "replay/json", Meaning: "a recorded file is not the JSON it should be", Example: "a truncated trace.json", Fix: "record or copy the file again"},
 	{Code: "replay/content", Meaning: "a recorded file contradicts itself, for example in its sizes", Example: "u has 119 rows of 120", Fix: "record the file again"},
 	{Code: "replay/manifest", Meaning: "a replay manifest is not as it should be", Example: "expect: [{spike: hidden}]", Fix: "see the format in the README of testdata/replay"},
 	{Code: "replay/series", Meaning: "a recorded file of numbers holds something else, or too few", Example: "12, 13, x", Fix: "check the column and the separators"},
-	{Code: "run/unknown-engine", Meaning: "there is no engine of that name", Example: "--engine chp", Fix: "use chip or interp"},
+	{Code: "run/unknown-engine", Meaning: "there is no engine of that name", Example: "--engine chp", Fix: "use chip, native or interp"},
 }, storeCodes...)

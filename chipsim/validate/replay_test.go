@@ -6,10 +6,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"decc/backends/llvm"
 	"decc/chipsim/stimulus"
 	"decc/chipsim/validate"
 	"decc/compiler"
@@ -20,7 +22,7 @@ import (
 )
 
 // sharedFolder finds the reference data beside the repository, or skips.
-func sharedFolder(t *testing.T) string {
+func sharedFolder(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("DECC_SHARED")
 	if dir == "" {
@@ -30,6 +32,19 @@ func sharedFolder(t *testing.T) string {
 		t.Skipf("the reference recordings are not here (DECC_SHARED names their folder): %v", err)
 	}
 	return dir
+}
+
+// engines are those that run on this machine: native ones need a compiler of LLVM.
+func engines(t testing.TB) []string {
+	t.Helper()
+	return slices.DeleteFunc(validate.EngineNames(), func(name string) bool {
+		err := llvm.Available()
+		if name != "native" || err == nil {
+			return false
+		}
+		t.Logf("engine native is left out: %v", err)
+		return true
+	})
 }
 
 // load is what `decc replay` gives a manifest: an ordinary model, assembled.
@@ -78,7 +93,7 @@ func options(engine string) validate.Options {
 // replayAll demands that every file is equal on every engine.
 func replayAll(t *testing.T, files ...string) {
 	t.Helper()
-	for _, engine := range validate.EngineNames() {
+	for _, engine := range engines(t) {
 		for _, file := range files {
 			v, err := validate.Replay(context.Background(), file, options(engine))
 			if err != nil {
@@ -126,7 +141,7 @@ func TestEmulatorTraces(t *testing.T) {
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no recordings of %s: %v", peer, err)
 		}
-		for _, engine := range validate.EngineNames() {
+		for _, engine := range engines(t) {
 			equal := 0
 			for _, file := range files {
 				equal += replayEmulator(t, file, engine)
@@ -168,7 +183,7 @@ func TestReplayShipped(t *testing.T) {
 	if err != nil || len(files) < 8 {
 		t.Fatalf("%d shipped traces: %v", len(files), err)
 	}
-	for _, engine := range append(validate.EngineNames(), "") {
+	for _, engine := range append(engines(t), "") {
 		for _, file := range files {
 			v, err := validate.Replay(context.Background(), file, options(engine))
 			later := engine == "chip" && v.Status == validate.Unsupported && isLater(v.Detail)

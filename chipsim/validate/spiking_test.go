@@ -94,7 +94,7 @@ func TestNIRNeuronIsTheChips(t *testing.T) {
 		t.Fatalf("the recording has the spikes %v", fired)
 	}
 	group, input := res.Module.Layers[0].Spikes, res.Module.Inputs[0].Name
-	for _, name := range validate.EngineNames() {
+	for _, name := range engines(t) {
 		engine, err := validate.Prepare(context.Background(), name, res.Module)
 		if err != nil {
 			t.Fatal(err)

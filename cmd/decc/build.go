@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"decc/backends/chipimage"
 	"decc/backends/hostc"
+	"decc/backends/llvm"
 	"decc/chipsim/image"
 	"decc/compiler"
 	"decc/compiler/model"
@@ -22,6 +24,7 @@ type buildOptions struct {
 	compileFlags
 	out       string
 	emit      string
+	cpu       string
 	explain   bool
 	all       bool
 	json      bool
@@ -33,12 +36,24 @@ type buildOptions struct {
 // emissions are what build can write, by the name of --emit.
 var emissions = []struct {
 	name, doc string
-	write     func(w io.Writer, b *built) error
+	write     func(ctx context.Context, w io.Writer, b *built) error
+	runs      bool // the file is a program
 }{
-	{"chipimage", "the binary image that the simulator runs", writeImage},
-	{"dcir", "the routed module as text", func(w io.Writer, b *built) error { return ir.Print(w, b.compiled.Module, ir.PrintOptions{}) }},
-	{"host", "the embedded processor's part of the learning, as C", writeHost},
-	{"dcir-quantised", "the module before the passes, as text", func(w io.Writer, b *built) error { return ir.Print(w, b.module, ir.PrintOptions{}) }},
+	{"chipimage", "the binary image that the simulator runs", writeImage, false},
+	{"dcir", "the routed module as text", func(_ context.Context, w io.Writer, b *built) error {
+		return ir.Print(w, b.compiled.Module, ir.PrintOptions{})
+	}, false},
+	{"host", "the embedded processor's part of the learning, as C", writeHost, false},
+	{"dcir-quantised", "the module before the passes, as text", func(_ context.Context, w io.Writer, b *built) error {
+		return ir.Print(w, b.module, ir.PrintOptions{})
+	}, false},
+	{"llvm", "the network as a module of LLVM, as text", writeLLVM, false},
+	{"native", "the network as a program that answers requests on its standard input", func(ctx context.Context, w io.Writer, b *built) error {
+		return b.writeNative(ctx, w, llvm.Executable)
+	}, true},
+	{"shared", "the network as a shared object with the function decc_call", func(ctx context.Context, w io.Writer, b *built) error {
+		return b.writeNative(ctx, w, llvm.SharedObject)
+	}, true},
 }
 
 func emissionNames() []string {
@@ -50,7 +65,7 @@ func emissionNames() []string {
 }
 
 func newBuildCmd(env *Env) *cobra.Command {
-	o := buildOptions{emit: emissionNames()[0]}
+	o := buildOptions{emit: emissionNames()[0], cpu: llvm.NativeCPU}
 	cmd := &cobra.Command{
 		Use:   "build MODEL.yaml",
 		Short: "Compile a model for a chip",
@@ -58,13 +73,15 @@ func newBuildCmd(env *Env) *cobra.Command {
 image (-o). Without -o it reports only: the module, the passes and how full the cores are.
 --report holds the mapping against the sequential one: cores, packets, spike-hops, links;
 with =FILE.html, .png or .json it writes that too. --estimate tells in seconds about how many cores
-a large network takes, and what binds, without mapping it. --explain tells of every number what it was, what it became and what one unit means.`,
+a large network takes, and what binds, without mapping it. --emit llvm, native and shared write the network
+for the processor that decc runs on, or for that of --cpu. --explain tells of every number what it was, what it became and what one unit means.`,
 		Example: `  decc build testdata/models/mnist-mlp.yaml -o mnist.dimg
   decc build testdata/models/mnist-mlp.yaml --explain --target loihi1
   decc build testdata/models/mnist-mlp.yaml --emit dcir -o mnist.dcir
   decc build testdata/models/mnist-mlp.yaml --report=floor.html
   decc build testdata/models/mnist-mlp.yaml --estimate --target loihi1
-  decc build testdata/models/mnist-sign.yaml --emit host -o host.c`,
+  decc build testdata/models/mnist-sign.yaml --emit host -o host.c
+  decc build testdata/models/mnist-mlp.yaml --emit llvm --cpu x86-64-v3 -o mnist.ll`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runBuild(cmd.Context(), env, o, args[0]) },
 	}
@@ -73,6 +90,7 @@ a large network takes, and what binds, without mapping it. --explain tells of ev
 	flags := cmd.Flags()
 	flags.StringVarP(&o.out, "output", "o", "", "file to write")
 	addChoice(cmd, flags, &o.emit, "emit", emissionNames(), "what to write")
+	addChoice(cmd, flags, &o.cpu, "cpu", llvm.CPUNames(), "processor that --emit llvm, native and shared write for")
 	flags.BoolVar(&o.explain, "explain", false, "explain every scaling (per neuron with --all)")
 	flags.BoolVar(&o.all, "all", false, "with --explain: every neuron, not the first of each layer")
 	flags.BoolVar(&o.json, "json", false, "report as JSON")
@@ -92,6 +110,7 @@ type built struct {
 	compiled compiler.Result
 	image    []byte
 	project  *project
+	cpu      string // of native programs
 }
 
 func runBuild(ctx context.Context, env *Env, o buildOptions, path string) error {
@@ -112,7 +131,7 @@ func runBuild(ctx context.Context, env *Env, o buildOptions, path string) error 
 		}
 	}
 	if o.out != "" {
-		if err := env.emit(o, b); err != nil || o.out == toStdout {
+		if err := env.emit(ctx, o, b); err != nil || o.out == toStdout {
 			return err
 		}
 	}
@@ -170,20 +189,63 @@ func (p *project) build(ctx context.Context, o buildOptions) (*built, error) {
 		return nil, err
 	}
 	data, err := image.Encode(img)
-	return &built{quantised: q, compiled: compiled, image: data, project: p}, err
+	return &built{quantised: q, compiled: compiled, image: data, project: p, cpu: o.cpu}, err
 }
 
-func (env *Env) emit(o buildOptions, b *built) error {
+func (env *Env) emit(ctx context.Context, o buildOptions, b *built) error {
 	for _, e := range emissions {
-		if e.name == o.emit {
-			return env.WriteResult(o.out, func(w io.Writer) error { return e.write(w, b) })
+		if e.name != o.emit {
+			continue
+		}
+		if err := env.WriteResult(o.out, func(w io.Writer) error { return e.write(ctx, w, b) }); err != nil {
+			return err
+		}
+		if e.runs && o.out != toStdout {
+			return env.allowToRun(o.out)
 		}
 	}
 	return nil
 }
 
+// allowToRun makes a file a program.
+func (env *Env) allowToRun(path string) error {
+	if err := os.Chmod(path, 0o755); err != nil {
+		return diag.Errorf(diag.Pos{File: path}, codeWrite, "%v", err)
+	}
+	return nil
+}
+
+// lowered is the network as a module of LLVM.
+func (b *built) lowered() (*llvm.Program, error) {
+	t, err := llvm.TargetFor(b.cpu)
+	if err != nil {
+		return nil, err
+	}
+	return llvm.Lower(b.compiled.Module, t)
+}
+
+func writeLLVM(_ context.Context, w io.Writer, b *built) error {
+	p, err := b.lowered()
+	if err == nil {
+		_, err = w.Write(p.Text)
+	}
+	return err
+}
+
+func (b *built) writeNative(ctx context.Context, w io.Writer, form llvm.Form) error {
+	p, err := b.lowered()
+	if err != nil {
+		return err
+	}
+	data, err := p.Compile(ctx, form)
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	return err
+}
+
 // writeHost writes the host program of a model whose last layer learns from one.
-func writeHost(w io.Writer, b *built) error {
+func writeHost(_ context.Context, w io.Writer, b *built) error {
 	m := b.project.model
 	if compiler.LastLayer(m) == nil {
 		return diag.Errorf(m.At("learn.rule"), codeNoHost, "no layer of %s learns from what a host writes", m.Name).
@@ -196,7 +258,7 @@ func writeHost(w io.Writer, b *built) error {
 	return hostc.Write(w, spec)
 }
 
-func writeImage(w io.Writer, b *built) error {
+func writeImage(_ context.Context, w io.Writer, b *built) error {
 	_, err := w.Write(b.image)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"decc/backends/chipimage"
 	"decc/backends/hostc"
+	"decc/backends/llvm"
 	"decc/chipsim"
 	"decc/chipsim/bench"
 	"decc/chipsim/image"
@@ -149,6 +150,7 @@ var codeTables = [][]diag.CodeDoc{
 	decolle.Codes,
 	image.Codes,
 	interp.Codes,
+	llvm.Codes,
 	ir.Codes,
 	hdf5.Codes,
 	irgen.Codes,

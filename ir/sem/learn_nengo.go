@@ -1,8 +1,6 @@
 package sem
 
 import (
-	"math"
-
 	"decc/ir/fix"
 )
 
@@ -39,7 +37,7 @@ func (m *pes) row(k int, e RowEvents, th Thresholds) {
 // train moves the traces of all sources.
 func (m *pes) train(row int, th Thresholds) {
 	spec := m.Rule.Traces[X1.TraceIndex()]
-	keep := math.Exp(-float64(m.Rule.Epoch) / spec.rows())
+	keep := spec.LeftAfter(m.Rule.Epoch)
 	for i, x := range m.Trace[X1.TraceIndex()] {
 		z := float64(x) * keep
 		if m.spiked[i] {

@@ -21,6 +21,9 @@ type Learning struct {
 	// Decay is what a trace becomes in a row: the floor, and the fraction that decides
 	// about one more.
 	Decay func(t Trace, x int64) (floor int64, fraction float64)
+	// Left is what a row leaves of 1 where traces decay as real numbers: Decay splits a trace times that. nil where they
+	// do not.
+	Left func(t Trace) float64
 	// AccMin is the least value of the accumulator; the greatest is 32767.
 	AccMin int64
 	// Held tells that traces that a program writes do not decay, and are limited to
@@ -51,15 +54,15 @@ var learnings = [profileEnd]Learning{
 		Start: truncated, Effective: weightSilicon, Epochs: true, New: newEpochs,
 	},
 	Lava: {
-		Decay: decayExponential, AccMin: -32769, Limits: limitsLava, Grid: gridOne,
+		Decay: realDecay(exponential), Left: exponential, AccMin: -32769, Limits: limitsLava, Grid: gridOne,
 		Start: floored, Effective: func(_ WeightFormat, m int64) int64 { return m }, Epochs: true, New: newEpochs,
 	},
 	NengoLoihi: {
-		Decay: decayExponential, AccMin: math.MinInt64, Limits: limitsNengo, Grid: gridStored,
+		Decay: realDecay(exponential), Left: exponential, AccMin: math.MinInt64, Limits: limitsNengo, Grid: gridStored,
 		Start: truncated, Effective: func(w WeightFormat, m int64) int64 { return fix.Scale(m, w.Exp+weightUnit) }, New: newPES,
 	},
 	Brian2Loihi: {
-		Decay: decayLinear, AccMin: math.MinInt64, Limits: limitsBrian2, Grid: gridStored, BySynapse: true,
+		Decay: realDecay(linear), Left: linear, AccMin: math.MinInt64, Limits: limitsBrian2, Grid: gridStored, BySynapse: true,
 		Start: func(_ WeightFormat, m int64) int64 { return m }, Effective: effectiveBrian2, New: newPerSynapse,
 	},
 }
@@ -72,18 +75,26 @@ func decaySilicon(t Trace, x int64) (int64, float64) {
 	return z >> 12, float64(z&(decayOne-1)) / decayOne
 }
 
-func decayExponential(t Trace, x int64) (int64, float64) {
-	if t.Tau == 0 {
-		return 0, 0
-	}
-	return split(float64(x) * math.Exp(-1/t.rows()))
+// realDecay is a trace times what is left of it.
+func realDecay(left func(t Trace) float64) func(t Trace, x int64) (int64, float64) {
+	return func(t Trace, x int64) (int64, float64) { return split(float64(x) * left(t)) }
 }
 
-func decayLinear(t Trace, x int64) (int64, float64) {
+func exponential(t Trace) float64 { return t.LeftAfter(1) }
+
+func linear(t Trace) float64 {
 	if t.Tau == 0 {
-		return 0, 0
+		return 0
 	}
-	return split(float64(x) * (1 - 1/t.rows()))
+	return 1 - 1/t.rows()
+}
+
+// LeftAfter is what so many rows leave of 1 where a trace decays exponentially.
+func (t Trace) LeftAfter(rows int) float64 {
+	if t.Tau == 0 {
+		return 0
+	}
+	return math.Exp(-float64(rows) / t.rows())
 }
 
 func split(z float64) (int64, float64) {
