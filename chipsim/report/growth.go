@@ -34,7 +34,7 @@ func GrowthPicture(w io.Writer, g Growth) error {
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogTicks{Prec: -1}, plot.LogTicks{Prec: -1}
 	p.Legend.TextStyle.Font, p.Legend.TextStyle.Color = sans(9, false), ink
-	p.Legend.Top, p.Legend.Left, p.Legend.Padding = true, true, 2
+	p.Legend.Padding, p.Legend.XOffs, p.Legend.YOffs = 2, -20, 6
 	grid := plotter.NewGrid()
 	grid.Vertical.Color, grid.Horizontal.Color = gridLine, gridLine
 	p.Add(grid)
