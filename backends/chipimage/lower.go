@@ -34,7 +34,10 @@ func Lower(ctx context.Context, m *ir.Module) (*image.Image, error) {
 	if err := l.learn(); err != nil {
 		return nil, err
 	}
-	return l.img, l.fill(ctx)
+	if err := l.fill(ctx); err != nil {
+		return nil, err
+	}
+	return l.img, nil
 }
 
 // lowering is an image in the making. Source members are numbered through: those of the inputs in order, then those

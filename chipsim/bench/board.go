@@ -28,7 +28,7 @@ type Board struct {
 // ofCore is how many compartments a core of loihi1 has.
 const ofCore = 1024
 
-// mantissas are those that 3 bits with a sign can hold, but for 0, which would be no synapse.
+// mantissas are those that 3 bits with a sign can hold. 64 stands for 0 too, which would be no synapse.
 var mantissas = [8]int32{-256, -192, -128, -64, 64, 128, 192, 64}
 
 // Module makes the network, the same for the same board.

@@ -29,6 +29,9 @@ type GrowthCurve struct {
 // GrowthPicture writes a PNG. It fails with report/size where a curve has not a positive value for each size, or with the
 // error of w.
 func GrowthPicture(w io.Writer, g Growth) error {
+	if len(g.Sizes) == 0 || len(g.Curves) == 0 {
+		return diag.Errorf(diag.Pos{}, codeSize, "%d curves over %d sizes", len(g.Curves), len(g.Sizes)).WithFix("draw at least one of each")
+	}
 	p := newPlot(g.Title)
 	p.X.Label.Text, p.Y.Label.Text = g.SizeLabel, g.Label
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}

@@ -321,6 +321,7 @@ func TestGrowth(t *testing.T) {
 	}
 	g.Curves[1].Values = []float64{0.01, 0, 3}
 	wantCode(t, GrowthPicture(io.Discard, g), codeSize)
+	wantCode(t, GrowthPicture(io.Discard, Growth{}), codeSize)
 }
 
 func TestLearningFaults(t *testing.T) {

@@ -114,6 +114,9 @@ func (o *benchOptions) ofFile(ctx context.Context, env *Env, path string) (*benc
 	if err != nil {
 		return nil, err
 	}
+	if isImage(path, data) {
+		return nil, usagef("%s is an image, which no engine but chip runs: bench takes the model or the module that it was built from", path)
+	}
 	if isModule(path, data) {
 		m, err := ir.Parse(string(data), path)
 		if err == nil {

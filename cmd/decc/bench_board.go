@@ -30,7 +30,8 @@ func newBenchBoardCmd(env *Env) *cobra.Command {
 synapses of 3 bits as --fan-in says, and tells what it takes to make the module, to map it, to
 make its image, to store, read and load that, and a row; and how much memory a synapse and a
 compartment take. A chip has 128 cores; 32 of them, a board, have 4 million compartments and with 256 each
-a thousand million synapses, which takes a quarter of an hour and 15 GB.`,
+a thousand million synapses, which takes twelve minutes and 11 GB. The smallest is measured once more, with half
+its synapses.`,
 		Example: `  decc bench board
   decc bench board --cores 128,512,2048 -o board.png
   decc bench board --cores 4096 --json`,

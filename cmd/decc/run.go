@@ -162,6 +162,8 @@ func (env *Env) openRunnable(ctx context.Context, o runOptions, path string, dat
 	switch {
 	case o.learned != "" && (isImage(path, data) || isModule(path, data)):
 		return nil, usagef("--learned needs a model; build an image of it with decc build MODEL --learned FILE -o IMAGE")
+	case isImage(path, data) && o.engine != validate.EngineNames()[0]:
+		return nil, usagef("%s is an image, which engine chip runs: give --engine %s the model or the module that it was built from", path, o.engine)
 	case isImage(path, data):
 		return imageRunnable(path, data)
 	case isModule(path, data):

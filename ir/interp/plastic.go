@@ -137,21 +137,6 @@ func (x *Machine[V]) learn(k int, inputs map[string][]spikes.Train, on bool) {
 	}
 }
 
-// checkHost holds the host program of a request against the rules.
-func (x *Machine[V]) checkHost(req spikes.Request, bad *diag.List) {
-	of := ""
-	if req.Host != nil {
-		if of = req.Host.Group(); x.byName[of] == nil {
-			unknown(bad, "run/unknown-group", "group", of, x.groupNames())
-		}
-	}
-	for _, p := range x.plastic {
-		if req.Learn && p.unit.Rule.HostWrites() && p.Post != of {
-			bad.Add(p.Pos, "run/no-host", "synapse @%s learns by @%s, whose traces a host program writes, and none runs for @%s", p.Name, p.Synapse.Rule, p.Post)
-		}
-	}
-}
-
 // hostWrites lets the host hear of row k and tells what it wrote.
 func (x *Machine[V]) hostWrites(k int) [3][]int64 {
 	if x.host == nil {

@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"decc/ir/diag"
 	"decc/ir/sem"
 	"decc/ir/spikes"
 )
@@ -38,21 +37,13 @@ func (p *plastic[V]) read(v sem.Variable) (from []int64, places []int) {
 	return from, places
 }
 
-func (p *plastic[V]) tap(rec *recorder[V], probe spikes.Probe, rows int, bad *diag.List) {
-	v, ok := sem.ProbeOfPlastic(probe.Variable)
-	if !ok {
-		unknown(bad, "run/unknown-variable", "variable of @"+p.Name, probe.Variable, sem.PlasticProbes())
-		return
-	}
+func (p *plastic[V]) tap(rec *recorder[V], probe spikes.Probe, rows int) {
+	v, _ := sem.ProbeOfPlastic(probe.Variable)
 	from, places := p.read(v)
 	if probe.Members != nil {
 		all := places
 		places = nil
 		for _, m := range probe.Members {
-			if m < 0 || int(m) >= len(all) {
-				bad.Add(p.Pos, "run/member-range", "probe %s wants member %d of %d", probe.Key(), m, len(all))
-				return
-			}
 			places = append(places, all[m])
 		}
 	}

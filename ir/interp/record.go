@@ -1,11 +1,7 @@
 package interp
 
 import (
-	"slices"
-
-	"decc/ir"
 	"decc/ir/diag"
-	"decc/ir/sem"
 	"decc/ir/spikes"
 )
 
@@ -28,89 +24,33 @@ type tap[V int64 | float64] struct {
 }
 
 func (x *Machine[V]) prepare(req spikes.Request) (*recorder[V], error) {
-	var bad diag.List
-	rec := &recorder[V]{taps: map[string][]*tap[V]{}, trains: map[string]spikes.Train{}}
-	if req.Rows < 0 {
-		bad.Add(diag.Pos{}, "run/rows", "%d rows asked for", req.Rows)
+	if err := Check(x.module, req).Err(); err != nil {
+		return nil, err
 	}
-	x.checkInputs(req, &bad)
+	rec := &recorder[V]{taps: map[string][]*tap[V]{}, trains: map[string]spikes.Train{}}
 	if req.SpikesOf != nil {
 		rec.want = map[string]bool{}
 	}
 	for _, name := range req.SpikesOf {
-		if x.byName[name] == nil {
-			unknown(&bad, "run/unknown-group", "group", name, x.groupNames())
-		}
 		rec.want[name] = true
 	}
 	for _, p := range req.Probes {
-		x.tap(rec, p, req.Rows, &bad)
+		x.tap(rec, p, req.Rows)
 	}
-	x.checkParams(req.Params, &bad)
-	x.checkHost(req, &bad)
-	return rec, bad.Err()
+	return rec, nil
 }
 
-func (x *Machine[V]) checkInputs(req spikes.Request, bad *diag.List) {
-	names := make([]string, 0, len(req.Inputs))
-	for name := range req.Inputs {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		in := x.module.InputByName(name)
-		if in == nil {
-			unknown(bad, "run/unknown-input", "input", name, inputNames(x.module))
-			continue
-		}
-		checkTrain(in, req.Inputs[name], bad)
-	}
-}
-
-// checkTrain reports the first event that cannot be played. Events of rows that
-// the request does not reach are allowed.
-func checkTrain(in *ir.Input, train spikes.Train, bad *diag.List) {
-	last := int32(0)
-	for _, e := range train {
-		switch {
-		case e.Index < 0 || int(e.Index) >= in.N:
-			bad.Add(in.Pos, "run/event-range", "input @%s has %d members, an event of row %d has index %d", in.Name, in.N, e.Row, e.Index)
-		case e.Row < last:
-			bad.Add(in.Pos, "run/event-order", "input @%s: an event of row %d comes after row %d", in.Name, e.Row, last).
-				WithFix("sort the events by row; rows are counted from 0")
-		default:
-			last = e.Row
-			continue
-		}
-		return
-	}
-}
-
-func (x *Machine[V]) tap(rec *recorder[V], p spikes.Probe, rows int, bad *diag.List) {
+func (x *Machine[V]) tap(rec *recorder[V], p spikes.Probe, rows int) {
 	g := x.byName[p.Group]
-	if s := x.plasticByName(p.Group); g == nil && s != nil {
-		s.tap(rec, p, rows, bad)
-		return
-	}
 	if g == nil {
-		unknown(bad, "run/unknown-group", "group", p.Group, x.groupNames())
-		return
-	}
-	ref := g.Program.Observable(p.Variable)
-	if ref == sem.NoRef {
-		unknown(bad, "run/unknown-variable", "variable of @"+p.Group, p.Variable, g.Program.Observables())
+		x.plasticByName(p.Group).tap(rec, p, rows)
 		return
 	}
 	members := p.Members
 	if members == nil {
 		members = everyone(g.N)
 	}
-	for _, m := range members {
-		if m < 0 || int(m) >= g.N {
-			bad.Add(g.Pos, "run/member-range", "probe %s wants member %d of %d", p.Key(), m, g.N)
-			return
-		}
-	}
+	ref := g.Program.Observable(p.Variable)
 	g.exec.Observe(ref)
 	rec.taps[p.Group] = append(rec.taps[p.Group], &tap[V]{
 		key: p.Key(), slot: g.exec.Slot(ref), members: members,
@@ -124,29 +64,6 @@ func everyone(n int) []int32 {
 		all[i] = int32(i)
 	}
 	return all
-}
-
-func unknown(bad *diag.List, code, what, name string, known []string) {
-	d := bad.Add(diag.Pos{}, code, "there is no %s %q", what, name)
-	if near, ok := diag.Nearest(name, known); ok {
-		d.WithFix("did you mean %q?", near)
-	}
-}
-
-func (x *Machine[V]) groupNames() []string {
-	var names []string
-	for _, g := range x.module.Groups {
-		names = append(names, g.Name)
-	}
-	return names
-}
-
-func inputNames(m *ir.Module) []string {
-	var names []string
-	for _, in := range m.Inputs {
-		names = append(names, in.Name)
-	}
-	return names
 }
 
 func (r *recorder[V]) values(_ int, g *group[V]) {
