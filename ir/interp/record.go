@@ -1,9 +1,6 @@
 package interp
 
-import (
-	"decc/ir/diag"
-	"decc/ir/spikes"
-)
+import "decc/ir/spikes"
 
 // recorder collects what a request asked for.
 type recorder[V int64 | float64] struct {
@@ -93,19 +90,4 @@ func (r *recorder[V]) done() spikes.Record[V] {
 		rec.Values[t.key] = t.matrix
 	}
 	return rec
-}
-
-// Codes explains the diagnostics that engines report for a request.
-var Codes = []diag.CodeDoc{
-	{Code: "run/rows", Meaning: "a run needs a number of rows from 0", Example: "decc run net.dcir --rows -1", Fix: "give --rows N with N >= 0"},
-	{Code: "run/unknown-input", Meaning: "spikes were given for an input that the network does not have", Example: "--input inn=events.csv", Fix: "use a name that `decc inspect` lists"},
-	{Code: "run/event-range", Meaning: "an input event has an index outside its input population", Example: "event 3,900 for an input of 784", Fix: "check the order of the columns: row, then index"},
-	{Code: "run/event-order", Meaning: "input events must be sorted by row", Example: "events 5,0 then 3,0", Fix: "sort the events by row, then index"},
-	{Code: "run/unknown-group", Meaning: "a probe names a group that the network does not have", Example: "--probe h9.v", Fix: "use a name that `decc inspect` lists"},
-	{Code: "run/unknown-variable", Meaning: "a probe names a value that the group's program does not compute", Example: "--probe h1.w", Fix: "use a state or named value of the program (`decc inspect --programs`)"},
-	{Code: "run/learned-values", Meaning: "learned values do not belong to the network that shall take them", Example: "weights of 784-512 for a network of 784-128", Fix: "use values that this module learned"},
-	{Code: "run/unknown-param", Meaning: "a run sets a param that the group's program does not have", Example: "rates of @h1 with program @decolle", Fix: "name a param of the program"},
-	{Code: "run/param-range", Meaning: "a run sets a param to a value that its type cannot hold", Example: "rate = 20000000 of a u24", Fix: "stay within the limits of the type"},
-	{Code: "run/no-host", Meaning: "a run is to learn by a rule whose traces the host writes, and no host program runs beside it", Example: "a module with rule @soel given to decc run without --learn", Fix: "run it with decc run MODEL --learn"},
-	{Code: "run/member-range", Meaning: "a probe names a member outside its group", Example: "--probe h1.v[200] of 128", Fix: "members are 0..n-1"},
 }
