@@ -16,7 +16,8 @@ func init() {
 // hasAVX512 tells that the wider sums can run.
 var hasAVX512 = cpu.X86.HasAVX2 && cpu.X86.HasBMI2 && cpu.X86.HasAVX512F
 
-// assembly is the kernels of a kind of processor, which take no empty lists.
+// assembly is the kernels of a kind of processor, which take no empty lists, and know of one length only: that the others are as
+// long is seen to before.
 type assembly[F Float] struct {
 	sums[F]
 	addScaled   func(y *F, a F, x *F, n int)
@@ -66,43 +67,43 @@ func (a assembly[F]) kernels() Kernels[F] {
 	return Kernels[F]{
 		Combine: func(y, f []F, at []int32, x []F) {
 			if len(y) > 0 && len(f) > 0 {
-				a.combine(&y[0], len(y), &f[0], &at[0], len(f), &x[0])
+				a.combine(&y[0], len(y), &f[0], &at[:len(f)][0], len(f), &x[0])
 			}
 		},
 		Slide: a.slide,
 		AddScaled: func(y []F, f F, x []F) {
 			if len(y) > 0 {
-				a.addScaled(&y[0], f, &x[0], len(y))
+				a.addScaled(&y[0], f, &x[:len(y)][0], len(y))
 			}
 		},
 		Decay: func(p, q []F, alpha, gain, beta F) {
 			if len(p) > 0 {
-				a.decay(&p[0], &q[0], len(p), alpha, gain, beta)
+				a.decay(&p[0], &q[:len(p)][0], len(p), alpha, gain, beta)
 			}
 		},
 		Fire: func(u, r, s []F, decay, weight, least F) {
 			if len(u) > 0 {
-				a.fire(&u[0], &r[0], &s[0], len(u), decay, weight, least)
+				a.fire(&u[0], &r[:len(u)][0], &s[:len(u)][0], len(u), decay, weight, least)
 			}
 		},
 		Larger: func(best, from, x []F, place F) {
 			if len(best) > 0 {
-				a.larger(&best[0], &from[0], &x[0], len(best), place)
+				a.larger(&best[0], &from[:len(best)][0], &x[:len(best)][0], len(best), place)
 			}
 		},
 		Multiply: func(x, y []F) {
 			if len(x) > 0 {
-				a.multiply(&x[0], &y[0], len(x))
+				a.multiply(&x[0], &y[:len(x)][0], len(x))
 			}
 		},
 		FastSigmoid: func(slope, u []F) {
 			if len(slope) > 0 {
-				a.fastSigmoid(&slope[0], &u[0], len(slope))
+				a.fastSigmoid(&slope[0], &u[:len(slope)][0], len(slope))
 			}
 		},
 		AdaMax: func(w, g, m []F, lr, beta, eps F) {
 			if len(w) > 0 {
-				a.adaMax(&w[0], &g[0], &m[0], len(w), lr, beta, eps)
+				a.adaMax(&w[0], &g[:len(w)][0], &m[:len(w)][0], len(w), lr, beta, eps)
 			}
 		},
 		AdaMaxRest: func(m []F, beta, eps F) {
@@ -117,6 +118,8 @@ func (s sums[F]) slide(u []F, c Slide[F]) {
 	if c.Positions <= 0 || c.K <= 0 {
 		return
 	}
+	last := c.Positions - 1
+	_, _, _ = u[:last*c.Stride+c.Channels], c.P[:last*c.Step+c.K], c.W[:(c.K-1)*c.Stride+c.Channels] // or panic here
 	at, p, two := 0, &c.P[0], 2*s.lanes
 	for ; at+two <= c.Channels; at += two {
 		s.slideTwo(&u[at], c.Stride, p, c.Step, c.Positions, &c.W[at], c.K)
