@@ -142,8 +142,10 @@ func benchmark(b *testing.B, products int, do func(k *Kernels[float32])) {
 func TestShortListsPanic(t *testing.T) {
 	k, long, short := For[float32](), make([]float32, 9), make([]float32, 8)
 	for name, call := range map[string]func(){
-		"Combine":     func() { k.Combine(long, short, []int32{0, 0}, long) },
-		"Slide":       func() { k.Slide(long, Slide[float32]{P: []float32{1}, W: short, Positions: 1, Channels: 9, Stride: 9, Step: 1, K: 1}) },
+		"Combine": func() { k.Combine(long, short, []int32{0, 0}, long) },
+		"Slide": func() {
+			k.Slide(long, Slide[float32]{P: []float32{1}, W: short, Positions: 1, Channels: 9, Stride: 9, Step: 1, K: 1})
+		},
 		"AddScaled":   func() { k.AddScaled(long, 1, short) },
 		"Decay":       func() { k.Decay(long, short, 1, 1, 1) },
 		"Fire":        func() { k.Fire(long, long, short, 1, 1, 1) },
